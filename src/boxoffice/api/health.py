@@ -1,0 +1,30 @@
+"""/health: whether this process lives, and whether it should be sent requests."""
+
+import asyncio
+
+from sqlalchemy import text
+
+from boxoffice.api.call import NO_STORE, Answer, Call, json_answer
+from boxoffice.api.messages import Health
+from boxoffice.database import unreachable_as_overloaded
+from boxoffice.errors import Overloaded
+
+ANSWER_SECONDS_MAX = 2.0
+
+
+async def show_live(_: Call) -> Answer:
+    """Answer as long as the process answers at all."""
+    return json_answer(200, Health(status="live"), NO_STORE)
+
+
+async def show_ready(call: Call) -> Answer:
+    """Answer that requests are welcome; Overloaded while Postgres does not answer or this process is stopping.
+
+    Redis being away is no reason: selling goes on without it.
+    """
+    if call.office.draining:
+        raise Overloaded("This process is stopping.")
+    with unreachable_as_overloaded():
+        async with asyncio.timeout(ANSWER_SECONDS_MAX), call.office.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    return json_answer(200, Health(status="ready"), NO_STORE)

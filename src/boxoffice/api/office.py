@@ -1,0 +1,25 @@
+"""Everything that answers requests, opened once per process by the composition root (app.py)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from boxoffice.api.client_limit import ClientLimit
+from boxoffice.api.metrics import Metrics
+from boxoffice.availability.memory import Memory
+from boxoffice.selling import Selling
+from boxoffice.settings import Settings
+
+
+@dataclass(slots=True, kw_only=True)
+class Office:
+    """What handlers work with. `draining` is set once, when the process begins to stop."""
+
+    settings: Settings
+    admin_token: str
+    engine: AsyncEngine
+    memory: Memory
+    selling: Selling
+    client_limit: ClientLimit
+    metrics: Metrics
+    draining: bool = False

@@ -1,0 +1,50 @@
+"""Problem documents (RFC 9457): the answer to every request that is not granted."""
+
+from urllib.parse import quote
+
+import msgspec
+
+from boxoffice.api.call import Answer
+from boxoffice.errors import BoxofficeError, MethodNotAllowed, Problem, Unauthorized
+
+PROBLEM_JSON = b"application/problem+json"
+TYPES_BELOW = "/problems/"
+REALM = b'Bearer realm="boxoffice admin"'
+
+
+def all_problems() -> tuple[type[Problem], ...]:
+    """Return every problem that the service answers with, by status and name."""
+    found = [kind for kind in Problem.__subclasses__() if kind.__module__ == BoxofficeError.__module__]
+    return tuple(sorted(found, key=lambda kind: (kind.status, kind.slug)))
+
+
+def problem_answer(problem: Problem, path: str, allow: str | None = None) -> Answer:
+    """Answer with a problem, its extension members and the headers that its status needs."""
+    document: dict[str, object] = {
+        "type": TYPES_BELOW + problem.slug,
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": quote(path),
+    }
+    document.update(problem.extensions())
+    headers = [(b"content-type", PROBLEM_JSON), (b"cache-control", b"no-store")]
+    if problem.retry_after_seconds is not None:
+        headers.append((b"retry-after", str(problem.retry_after_seconds).encode()))
+    if isinstance(problem, Unauthorized):
+        headers.append((b"www-authenticate", REALM))
+    if isinstance(problem, MethodNotAllowed) and allow is not None:
+        headers.append((b"allow", allow.encode()))
+    return Answer(problem.status, msgspec.json.encode(document), headers)
+
+
+def unexpected_answer(path: str) -> Answer:
+    """Answer for a fault of our own: nothing about it leaves the server, the log has it all."""
+    document = {
+        "type": "about:blank",
+        "title": "Internal Server Error",
+        "status": 500,
+        "detail": "The service met a fault of its own; it is written down in its log.",
+        "instance": quote(path),
+    }
+    return Answer(500, msgspec.json.encode(document), [(b"content-type", PROBLEM_JSON), (b"cache-control", b"no-store")])

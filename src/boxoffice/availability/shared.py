@@ -1,0 +1,185 @@
+"""The shared memory, Redis: questions that are answered in time or not at all, and messages.
+
+Modes: without (no URL: nothing is ever shared), away (not asked; a background task tries to win it back), present
+(every question goes out). One question that fails or takes longer than `redis_ms_max` leads from present to away, so
+that a server that hangs costs its callers one wait and not one each; one PING answered in time leads back.
+"""
+
+import asyncio
+import os
+import random
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from typing import TypeAlias, cast
+
+import structlog
+from redis.exceptions import NoScriptError, ResponseError
+
+from boxoffice.availability.connect import AWAY, CONNECTIONS_MAX, make_client
+from boxoffice.availability.counters import Counters
+from boxoffice.availability.listener import Listener
+from boxoffice.availability.messages import Hearer
+from boxoffice.availability.scripts import Script
+from boxoffice.settings import Settings
+
+Reply: TypeAlias = list[bytes | int]
+
+QUESTIONS_MAX = CONNECTIONS_MAX - 4
+TELLINGS_AT_ONCE_MAX = 8
+TELLINGS_MAX = 10_000
+CONNECT_SECONDS_MAX = 1.0
+PAUSE_SECONDS_MIN = 0.01
+PAUSE_SECONDS_MAX = 2.0
+STEADY_SECONDS = 5.0
+"""Presence that lasted so long makes the next pause short again; a server that comes and goes is left alone longer."""
+
+log = structlog.get_logger(__name__)
+
+
+class Shared:
+    """One process's way to Redis. No call raises because Redis is away, slow, full or read-only."""
+
+    def __init__(self, settings: Settings, counters: Counters) -> None:
+        self._client = make_client(settings.redis_url) if settings.redis_url else None
+        self._url = settings.redis_url
+        self._seconds_max = settings.redis_ms_max / 1000
+        self._counters = counters
+        self._turns = asyncio.Semaphore(QUESTIONS_MAX)
+        self._telling_turns = asyncio.Semaphore(TELLINGS_AT_ONCE_MAX)
+        self._tellings: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
+        self._hearers: list[Hearer] = []
+        self._pause = PAUSE_SECONDS_MIN
+        self._present_since = float("-inf")
+        self._complaint = ""
+        self.present = False
+        self.origin = os.urandom(8).hex()
+        self.listener: Listener | None = None
+
+    def hear(self, hearer: Hearer) -> None:
+        """Pass what other processes say to this hearer, from `start` on."""
+        self._hearers.append(hearer)
+
+    async def start(self) -> None:
+        """Begin to share and to listen; returns within two limits whether or not Redis is there."""
+        if self._client is None or self._url is None:
+            return
+        self.listener = Listener(self._url, self.origin, self._hearers, self._counters)
+        self._in_background(self.listener.run())
+        if await self._answers():
+            self._found()
+        else:
+            self._in_background(self._win_back())
+
+    async def close(self) -> None:
+        """Stop listening and asking; what was not told yet is not told any more."""
+        self.present = False
+        tasks = [*self._background, *self._tellings]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._client is not None:
+            with suppress(*AWAY):
+                await self._client.aclose()
+
+    async def ask(self, script: Script, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> Reply | None:
+        """Run a script and return its list, or None: unknown, and perhaps run all the same, now or later.
+
+        Waits at most `redis_ms_max` for its turn and as long again for the answer.
+        """
+        if not self.present:
+            return None
+        try:
+            async with asyncio.timeout(self._seconds_max):
+                await self._turns.acquire()
+        except TimeoutError:
+            return None
+        try:
+            return await self._ask(script, keys, arguments) if self.present else None
+        finally:
+            self._turns.release()
+
+    def tell(self, script: Script, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> None:
+        """Run a script in the background, once, perhaps never; returns at once."""
+        if not self.present or len(self._tellings) >= TELLINGS_MAX:
+            self._counters.redis_unsaid += 1
+            return
+        task = asyncio.get_running_loop().create_task(self._tell(script, keys, arguments))
+        self._tellings.add(task)
+        task.add_done_callback(self._tellings.discard)
+
+    async def told(self) -> None:
+        """Return when everything told so far has been answered or given up."""
+        await asyncio.gather(*self._tellings)
+
+    async def _tell(self, script: Script, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> None:
+        async with self._telling_turns:
+            if await self.ask(script, keys, arguments) is None:
+                self._counters.redis_unsaid += 1
+
+    async def _ask(self, script: Script, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> Reply | None:
+        self._counters.redis_questions += 1
+        try:
+            async with asyncio.timeout(self._seconds_max):
+                return await self._run(script, keys, arguments)
+        except ResponseError as error:
+            # It is there and refuses: full, read-only, or a script that is wrong. The next question may fare better.
+            self._complain(str(error))
+        except AWAY as error:
+            self._lost(error)
+        return None
+
+    async def _run(self, script: Script, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> Reply:
+        assert self._client is not None  # noqa: S101 - only a present server is asked
+        try:
+            reply = await self._client.execute_command("EVALSHA", script.name, len(keys), *keys, *arguments)
+        except NoScriptError:
+            reply = await self._client.execute_command("EVAL", script.text, len(keys), *keys, *arguments)
+        return cast(Reply, reply)
+
+    def _complain(self, complaint: str) -> None:
+        if complaint != self._complaint:
+            self._complaint = complaint
+            log.warning("redis_refuses", error=complaint)
+
+    def _lost(self, error: BaseException) -> None:
+        if not self.present:
+            return
+        self.present = False
+        self._counters.redis_losses += 1
+        if asyncio.get_running_loop().time() - self._present_since > STEADY_SECONDS:
+            self._pause = PAUSE_SECONDS_MIN
+        log.warning("redis_away", error=str(error) or type(error).__name__)
+        self._in_background(self._win_back())
+
+    async def _win_back(self) -> None:
+        """Ask until it answers, each time after a longer, jittered pause; the first pause is short."""
+        while True:
+            await asyncio.sleep(self._pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads processes out
+            self._pause = min(2 * self._pause, PAUSE_SECONDS_MAX)
+            if await self._answers():
+                return self._found()
+
+    def _found(self) -> None:
+        self.present = True
+        self._present_since = asyncio.get_running_loop().time()
+        log.info("redis_present")
+
+    async def _answers(self) -> bool:
+        assert self._client is not None  # noqa: S101 - without a URL nothing is ever looked for
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS_MAX):
+                await self._client.initialize()
+                await self._client.execute_command("PING")
+            async with asyncio.timeout(self._seconds_max):
+                await self._client.execute_command("PING")
+        except Exception as error:  # whatever the client raises here, the next attempt must not be lost with it
+            if not isinstance(error, AWAY):
+                self._complain(repr(error))
+            return False
+        return True
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)

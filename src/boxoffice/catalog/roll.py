@@ -1,0 +1,49 @@
+"""Remembering each event's next date, so that the list of events is one walk along an index.
+
+What is remembered runs out when that date begins. Until it is rolled forward the list looks at the event's dates
+instead: right all the same, but dearer the more events wait. So a background task rolls, in bounded batches.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+# Locks events whose remembered date has begun, but for those that somebody else has in hand.
+LOCK_BEGUN = text("""
+    SELECT id FROM events
+    WHERE next_starts_at <= now()
+    ORDER BY next_starts_at
+    LIMIT :events_max
+    FOR NO KEY UPDATE SKIP LOCKED
+""")
+
+# Remembers the first date ahead of each of the events, or that there is none. Yesterday in UTC is early enough for
+# every zone, and spares the walk over an event's long past.
+REMEMBER = text("""
+    UPDATE events e
+    SET next_date = ahead.date, next_starts_at = coalesce(ahead.starts_at, 'infinity')
+    FROM unnest(CAST(:ids AS bigint[])) AS one (id)
+    LEFT JOIN LATERAL (
+        SELECT d.date, d.starts_at
+        FROM event_date d
+        WHERE d.event_id = one.id AND d.date >= (now() AT TIME ZONE 'UTC')::date - 1 AND d.starts_at > now()
+        ORDER BY d.date, d.start_time
+        LIMIT 1
+    ) ahead ON true
+    WHERE e.id = one.id
+""")
+
+
+async def roll_forward(engine: AsyncEngine, events_max: int) -> int:
+    """Roll up to `events_max` events forward and return how many. Repeatable, safe side by side, waits for nobody."""
+    async with engine.begin() as connection:
+        ids = list((await connection.execute(LOCK_BEGUN, {"events_max": events_max})).scalars())
+        if ids:
+            await remember_next_dates(connection, ids)
+        return len(ids)
+
+
+async def remember_next_dates(connection: AsyncConnection, ids: Sequence[int]) -> None:
+    """Remember the next dates of events that the caller's transaction has locked or made."""
+    await connection.execute(REMEMBER, {"ids": list(ids)})

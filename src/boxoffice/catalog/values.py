@@ -1,0 +1,102 @@
+"""What the catalogue is asked for and what it answers."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from msgspec import UNSET, UnsetType
+
+
+class DateAndTime(NamedTuple):
+    """One date of an event whose id is known from elsewhere, local to the event's zone."""
+
+    date: dt.date
+    start_time: dt.time
+
+
+class EventCursor(NamedTuple):
+    """The place in the list of events behind one entry."""
+
+    first_date: dt.date
+    event_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketType:
+    """A kind of ticket, shared by all events."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedType:
+    """A ticket type that an event offers; without max it is limited by the event's total alone."""
+
+    ticket_type_id: int
+    name: str
+    max: int | None
+    num_shards: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDescription:
+    """An event as it is sold; ticket types in order of id."""
+
+    id: int
+    name: str
+    time_zone: str
+    max_tickets: int
+    num_shards: int
+    ticket_types: tuple[OfferedType, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventSummary:
+    """An event in the list: its first and its last date that are still ahead."""
+
+    id: int
+    name: str
+    time_zone: str
+    first_date: dt.date
+    last_date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewType:
+    """A ticket type to be offered; without num_shards it gets as many as the event."""
+
+    ticket_type_id: int
+    max: int | None = None
+    num_shards: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event to be created, dates included."""
+
+    name: str
+    max_tickets: int
+    num_shards: int
+    time_zone: str = "UTC"
+    ticket_types: tuple[NewType, ...]
+    dates: tuple[DateAndTime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeChange:
+    """A change to a type that the event offers, or a type to be offered: UNSET leaves max, None takes it away."""
+
+    ticket_type_id: int
+    max: int | UnsetType | None = UNSET
+    num_shards: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change to an event: what is None, or a type that is not named, stays."""
+
+    name: str | None = None
+    max_tickets: int | None = None
+    num_shards: int | None = None
+    ticket_types: tuple[TypeChange, ...] = ()

@@ -1,0 +1,84 @@
+"""Connections to Postgres: an asyncpg pool for booking, an SQLAlchemy engine for the catalogue.
+
+The only place where a driver's error becomes one of ours; the cause is kept.
+"""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from boxoffice.errors import CannotStart, Overloaded
+from boxoffice.settings import Settings
+
+UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    PoolTimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+
+
+def database_url(settings: Settings) -> str:
+    """Return the URL for asyncpg. Raises CannotStart when there is none."""
+    if settings.database_url is None:
+        raise CannotStart("no database: set DATABASE_URL, or start an embedded one with `boxoffice run`")
+    return settings.database_url
+
+
+async def open_pool(settings: Settings) -> asyncpg.Pool:
+    """Open the booking side's few connections, and one for the sweeper.
+
+    Raises CannotStart when the database cannot be reached.
+    """
+    try:
+        return await asyncpg.create_pool(
+            database_url(settings),
+            min_size=1,
+            max_size=settings.database_connections_max + 1,
+            command_timeout=settings.statement_ms_max / 1000,
+            timeout=5,
+            max_inactive_connection_lifetime=0,
+            server_settings={
+                "application_name": "boxoffice",
+                "jit": "off",
+                "statement_timeout": str(settings.statement_ms_max),
+            },
+        )
+    except (*UNREACHABLE, asyncpg.PostgresError, ssl.SSLError, ValueError) as error:
+        raise CannotStart(f"the database cannot be reached: {error}") from error
+
+
+def open_engine(settings: Settings) -> AsyncEngine:
+    """Make the catalogue's engine; it connects when first used."""
+    url = make_url(database_url(settings)).set(drivername="postgresql+asyncpg")
+    return create_async_engine(
+        url,
+        pool_size=settings.catalog_connections_max,
+        max_overflow=0,
+        pool_timeout=settings.flight_wait_ms_max / 1000,
+        pool_pre_ping=False,
+        connect_args={"timeout": 5, "server_settings": {"application_name": "boxoffice", "jit": "off"}},
+    )
+
+
+@contextmanager
+def unreachable_as_overloaded() -> Iterator[None]:
+    """Turn a lost or refused database into Overloaded."""
+    try:
+        yield
+    except UNREACHABLE as error:
+        raise Overloaded("The database does not answer.") from error
+    except DBAPIError as error:
+        if error.connection_invalidated or isinstance(getattr(error.orig, "__cause__", None), UNREACHABLE):
+            raise Overloaded("The database does not answer.") from error
+        raise

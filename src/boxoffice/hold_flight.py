@@ -1,0 +1,277 @@
+"""Guess, book, learn: the file that joins the truth (booking/) and the guess (availability/).
+
+One flight carries holds of one date: a plan from the guess → one booking statement → what it returned corrects the
+guess. Nobody is refused by the guess. A refusal rests on a full pass over the date, at most `exhausted_ms_max` old, and
+a request with an Idempotency-Key is refused only after a full pass of its own and a look for its key in Postgres.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import asyncpg
+
+from boxoffice.availability.marks import Marks
+from boxoffice.booking.allocation import Rooms
+from boxoffice.booking.expire import expire_date
+from boxoffice.booking.find import Keyed, find_by_keys
+from boxoffice.booking.flights import Passenger
+from boxoffice.booking.full_pass import read_whole_date
+from boxoffice.booking.give_back import give_back
+from boxoffice.booking.hold import PlanDoesNotHold, PlannedHold, book
+from boxoffice.booking.values import Claim, FullPass, Held, Wanted
+from boxoffice.catalog.values import EventDescription
+from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, NotFound, Overloaded, Problem, SoldOut
+from boxoffice.guess import Guess
+from boxoffice.identifiers import new_ids
+from boxoffice.settings import Settings
+from boxoffice.values import DateKey, GivenBack, Left, Reservation, Ticket
+
+Buyer = Passenger[Wanted, Held]
+
+
+class Descriptions(Protocol):
+    """Where events are described: from memory, or read anew when memory may be too old to refuse by."""
+
+    async def event_description(self, event_id: int) -> EventDescription | None:
+        """Return what an event offers, at most `catalog_ms_max` old."""
+        ...
+
+    async def event_description_anew(self, event_id: int) -> EventDescription | None:
+        """Return what an event offers now."""
+        ...
+
+
+class Counts:
+    """What this process did, for the metrics: plain counts since its start."""
+
+    __slots__ = ("flights", "held", "passes", "plans_failed", "replayed", "sold_out_by_mark", "sold_out_by_pass")
+
+    def __init__(self) -> None:
+        self.flights = self.held = self.replayed = 0
+        self.passes = self.plans_failed = self.sold_out_by_mark = self.sold_out_by_pass = 0
+
+
+class HoldFlights:
+    """Books flights of holds. `on_given_back` hears of overdue holds that it gave back, after the commit."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        pool: asyncpg.Pool,
+        descriptions: Descriptions,
+        marks: Marks,
+        guess: Guess,
+        on_given_back: Callable[[Sequence[GivenBack]], None],
+    ) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._descriptions = descriptions
+        self._marks = marks
+        self._guess = guess
+        self._on_given_back = on_given_back
+        self.counts = Counts()
+
+    async def fly(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
+        """Settle every buyer. A flight that the database refuses as a whole is sent once more, one by one."""
+        self.counts.flights += 1
+        try:
+            await self._book_all(date_key, buyers)
+        except (asyncpg.IntegrityConstraintViolationError, asyncpg.DeadlockDetectedError) as error:
+            for buyer in buyers:
+                if len(buyers) == 1:
+                    raise
+                if not buyer.settled:
+                    await self._book_alone(date_key, buyer, error)
+
+    async def _book_alone(self, date_key: DateKey, buyer: Buyer, cause: Exception) -> None:
+        try:
+            await self._book_all(date_key, [buyer])
+        except (asyncpg.IntegrityConstraintViolationError, asyncpg.DeadlockDetectedError) as error:
+            error.__cause__ = cause
+            buyer.refuse(error)
+
+    async def _book_all(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
+        """Guess, book, learn, until everyone is settled; each plan that fails makes the next one half as large."""
+        waiting, failures = list(buyers), 0
+        for _ in range(self._settings.flight_attempts_max):
+            self._refuse_by_marks(waiting)
+            waiting = [buyer for buyer in waiting if not buyer.settled]
+            if not waiting:
+                return
+            aboard = waiting[: max(1, len(waiting) >> failures)]
+            try:
+                await self._book_what_fits(date_key, aboard)
+            except PlanDoesNotHold:
+                failures += 1
+                self.counts.plans_failed += 1
+                aboard = waiting
+            unsettled = [buyer for buyer in aboard if not buyer.settled]
+            if unsettled:
+                await self._judge(date_key, unsettled)
+        for buyer in waiting:
+            buyer.refuse(Overloaded("Too many buyers want the last tickets at once; nothing is booked."))
+
+    async def check_offered(self, wanted: Wanted) -> None:
+        """Return when the event offers what is wanted. Raises NotFound or InvalidRequest, never from old memory."""
+        event_id = wanted.date_key.event_id
+        event = await self._descriptions.event_description(event_id)
+        if event is None or not _offers(event, wanted):
+            event = await self._descriptions.event_description_anew(event_id)
+        if event is None:
+            raise NotFound("There is no such event.")
+        if not _offers(event, wanted):
+            raise InvalidRequest("The event does not offer one of these ticket types.")
+
+    def refused_by_mark(self, wanted: Wanted) -> Left | None:
+        """Return what is left when a full pass, recent enough, has no room; never for one with an Idempotency-Key."""
+        if wanted.idempotency_key is not None:
+            return None
+        left = self._marks.refuses(wanted.date_key, wanted.total, wanted.lines)
+        if left is not None:
+            self.counts.sold_out_by_mark += 1
+        return left
+
+    def _refuse_by_marks(self, buyers: Sequence[Buyer]) -> None:
+        for buyer in buyers:
+            left = self.refused_by_mark(buyer.request)
+            if left is not None:
+                buyer.refuse(SoldOut(left))
+
+    async def _book_what_fits(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
+        """Book those for whom the guess finds room and settle them; the others keep waiting."""
+        rooms = self._guess.rooms_of(date_key) or await self._assume(date_key)
+        aboard = _plan(rooms, buyers)
+        if not aboard:
+            return
+        plans = [plan for _, plan in aboard]
+        claim, moved = await book(self._pool, date_key, plans, self._settings.hold_seconds)
+        for buyer, plan in aboard:
+            if plan.reservation_id in claim.ids:
+                self.counts.held += 1
+                buyer.settle(Held(reservation=_reservation(plan, claim)))
+            else:
+                rooms.give(plan.wanted.lines, plan.total_shards, plan.type_shards)
+        self._guess.learn_moved(date_key, moved)
+
+    async def _assume(self, date_key: DateKey) -> Rooms:
+        event = await self._descriptions.event_description(date_key.event_id)
+        if event is None:
+            raise NotFound("There is no such event.")
+        return self._guess.assume(date_key, event)
+
+    async def _judge(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
+        """Look for the buyers' keys and the date's whole room; refuse those who cannot be served, learn for the rest."""
+        await self._ask_marks(date_key, buyers)
+        buyers = [buyer for buyer in buyers if not buyer.settled]
+        if not buyers:
+            return
+        epoch, passed_at = await self._marks.epoch(date_key), time.monotonic()
+        self.counts.passes += 1
+        whole = await read_whole_date(self._pool, date_key)
+        await self._replay(date_key, buyers)
+        if whole is None or whole.past:
+            problem: Problem = DatePast("The date has begun.") if whole else NotFound("There is no such date.")
+            for buyer in buyers:
+                buyer.refuse(problem)
+            return
+        rooms = self._guess.learn_pass(date_key, whole)
+        misfits = [buyer for buyer in buyers if not (buyer.settled or rooms.fits(buyer.request.lines))]
+        if misfits and whole.overdue:
+            self._on_given_back(await expire_date(self._pool, date_key, self._settings.sweep_batch_rows_max))
+        elif misfits:
+            left = left_of(whole)
+            self.counts.sold_out_by_pass += len(misfits)
+            self._marks.learn(date_key, epoch, passed_at, whole_room(whole, left))
+            for buyer in misfits:
+                buyer.refuse(SoldOut(left))
+
+    async def _ask_marks(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
+        """Ask the shared memory first: another process may have made the pass a moment ago."""
+        unkeyed = [buyer for buyer in buyers if buyer.request.idempotency_key is None]
+        if unkeyed and await self._marks.ask(date_key, unkeyed[0].request.total, unkeyed[0].request.lines):
+            self._refuse_by_marks(unkeyed)
+
+    async def _replay(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
+        """Answer those whose Idempotency-Key is held: replayed, or refused when it belongs to other tickets."""
+        keyed = {buyer.request.idempotency_key: buyer for buyer in buyers if buyer.request.idempotency_key}
+        if not keyed:
+            return
+        found = await find_by_keys(self._pool, date_key.event_id, [key for key in keyed if key])
+        overdue = [held.reservation.id for held in found.values() if not held.live]
+        if overdue:
+            self._on_given_back((await give_back(self._pool, date_key.event_id, overdue, "overdue")).given_back)
+        for buyer in buyers:
+            held = found.get(buyer.request.idempotency_key or "")
+            if held and held.live:
+                self._answer_again(buyer, held)
+
+    def _answer_again(self, buyer: Buyer, held: Keyed) -> None:
+        if _same_request(buyer.request, held.reservation):
+            self.counts.replayed += 1
+            buyer.settle(Held(reservation=held.reservation, replayed=True))
+        else:
+            buyer.refuse(IdempotencyKeyReused("The Idempotency-Key belongs to a hold of other tickets."))
+
+
+def _offers(event: EventDescription, wanted: Wanted) -> bool:
+    offered = {offered.ticket_type_id for offered in event.ticket_types}
+    return all(ticket_type in offered for ticket_type, _ in wanted.lines)
+
+
+def _plan(rooms: Rooms, buyers: Sequence[Buyer]) -> list[tuple[Buyer, PlannedHold]]:
+    """Take room for as many buyers as the guess has it for, in their order; the others are left out."""
+    planned: list[tuple[Buyer, PlannedHold]] = []
+    for buyer, reservation_id in zip(buyers, new_ids(len(buyers)), strict=True):
+        taken = rooms.take(buyer.request.lines)
+        if taken:
+            plan = PlannedHold(
+                wanted=buyer.request,
+                reservation_id=reservation_id,
+                ticket_ids=new_ids(buyer.request.total),
+                total_shards=taken[0],
+                type_shards=taken[1],
+            )
+            planned.append((buyer, plan))
+    return planned
+
+
+def _reservation(plan: PlannedHold, claim: Claim) -> Reservation:
+    if claim.created_at is None or claim.expires_at is None:
+        raise AssertionError("a claim that made reservations has their moments")
+    types = [ticket_type for ticket_type, quantity in plan.wanted.lines for _ in range(quantity)]
+    return Reservation(
+        event_id=plan.wanted.date_key.event_id,
+        id=plan.reservation_id,
+        date=plan.wanted.date_key.date,
+        start_time=plan.wanted.date_key.start_time,
+        created_at=claim.created_at,
+        expires_at=claim.expires_at,
+        paid_at=None,
+        payment_ref=None,
+        tickets=tuple(
+            Ticket(id=ticket_id, ticket_type=ticket_type)
+            for ticket_id, ticket_type in zip(plan.ticket_ids, types, strict=True)
+        ),
+    )
+
+
+def _same_request(wanted: Wanted, reservation: Reservation) -> bool:
+    """Tell whether a reservation is what this request asked for; its tickets are its lines."""
+    lines = sorted(Counter(ticket.ticket_type for ticket in reservation.tickets).items())
+    date_key = DateKey(reservation.event_id, reservation.date, reservation.start_time)
+    return date_key == wanted.date_key and tuple(lines) == wanted.lines
+
+
+def left_of(whole: FullPass) -> Left:
+    """Return what a full pass found left: of a type, the smaller of its own room and the date's."""
+    available = sum(whole.total)
+    types = {ticket_type: min(available, _sum(rooms, available)) for ticket_type, rooms in whole.types.items()}
+    return Left(available=available, types=types)
+
+
+def _sum(rooms: Sequence[int | None], unlimited: int) -> int:
+    limited = [room for room in rooms if room is not None]
+    return sum(limited) if len(limited) == len(rooms) else unlimited

@@ -1,0 +1,46 @@
+"""Identifiers: UUIDv7 (RFC 9562) from the system's generator, and the public name of a reservation.
+
+A reservation's public id holds its event's id, so that a look-up asks only where that event is kept.
+"""
+
+import os
+import re
+import time
+from uuid import UUID
+
+_RESERVATION_ID = re.compile(r"([1-9a-z][0-9a-z]{0,12})-([0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15})", re.ASCII)
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_BIGINT_MAX = 2**63 - 1
+_VERSION_AND_VARIANT = (0x7 << 76) | (0x2 << 62)
+
+
+def new_ids(count: int) -> list[UUID]:
+    """Return `count` new UUIDv7, ascending: one moment in ms, then 74 random bits each."""
+    moment = (time.time_ns() // 1_000_000) << 80
+    raw = os.urandom(10 * count)
+    randoms = sorted(int.from_bytes(raw[start : start + 10]) for start in range(0, 10 * count, 10))
+    return [UUID(int=moment | _VERSION_AND_VARIANT | _around_markers(random)) for random in randoms]
+
+
+def _around_markers(random: int) -> int:
+    """Spread 74 of 80 random bits around the version and variant bits, keeping their order."""
+    return ((random >> 68) << 64) | ((random >> 6) & (2**62 - 1))
+
+
+def reservation_name(event_id: int, reservation_id: UUID) -> str:
+    """Return the public id: the event's id in base 36, a hyphen, the UUID's 32 hexadecimal digits."""
+    digits = ""
+    rest = event_id
+    while rest:
+        rest, digit = divmod(rest, 36)
+        digits = _DIGITS[digit] + digits
+    return f"{digits}-{reservation_id.hex}"
+
+
+def parse_reservation_name(name: str) -> tuple[int, UUID] | None:
+    """Return event id and UUID of a public id, or None when the string is not one."""
+    match = _RESERVATION_ID.fullmatch(name)
+    if match is None:
+        return None
+    event_id = int(match[1], 36)
+    return (event_id, UUID(hex=match[2])) if event_id <= _BIGINT_MAX else None

@@ -1,0 +1,1 @@
+"""The schema's history; `boxoffice migrate` brings a database to its newest version."""

@@ -1,0 +1,162 @@
+"""The booking side as the API sees it: hold, pay, release, find; each request travels in a flight with its like.
+
+Holds are combined by date, everything else by event. All flights share the runways, which are as many as the booking
+connections, so that no kind of request and no date can take them all for long.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from boxoffice.booking.expire import expire_event
+from boxoffice.booking.find import find
+from boxoffice.booking.flights import Flights, Passenger
+from boxoffice.booking.pay import judge_payment, pay
+from boxoffice.booking.release import judge_release, release
+from boxoffice.booking.values import Held, Wanted
+from boxoffice.database import unreachable_as_overloaded
+from boxoffice.errors import Problem, ReservationGone, SoldOut
+from boxoffice.hold_flight import HoldFlights
+from boxoffice.settings import Settings
+from boxoffice.values import DateKey, GivenBack, Reservation
+
+DRAIN_SECONDS_MAX = 3.5
+
+Key = TypeVar("Key", bound=Hashable)
+Request = TypeVar("Request")
+Answer = TypeVar("Answer")
+
+
+class Combined(Protocol):
+    """What all flights have in common, whatever they carry."""
+
+    waiting: int
+
+    async def watch_forever(self) -> None:
+        """Answer what waits too long. Runs until cancelled."""
+        ...
+
+    async def drain(self, seconds_max: float) -> None:
+        """Take no more requests and answer those that are under way."""
+        ...
+
+
+class Selling:
+    """Sells. Every verb answers, raises a Problem, or raises Overloaded within its bounds; none waits for ever.
+
+    `on_given_back` hears of every unit that this process puts back on sale, after the commit and before the answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        pool: asyncpg.Pool,
+        hold_flights: HoldFlights,
+        on_given_back: Callable[[Sequence[GivenBack]], None],
+    ) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._hold_flights = hold_flights
+        self._on_given_back = on_given_back
+        self._runways = asyncio.Semaphore(settings.database_connections_max)
+        self.holds: Flights[DateKey, Wanted, Held] = self._flights(hold_flights.fly)
+        self.payments: Flights[int, tuple[UUID, str], Reservation] = self._flights(self._pay_flight)
+        self.releases: Flights[int, UUID, None] = self._flights(self._release_flight)
+        self.finds: Flights[int, UUID, Reservation] = self._flights(self._find_flight)
+
+    def _flights(
+        self, fly: Callable[[Key, Sequence[Passenger[Request, Answer]]], Awaitable[None]]
+    ) -> Flights[Key, Request, Answer]:
+        async def fly_or_be_overloaded(key: Key, passengers: Sequence[Passenger[Request, Answer]]) -> None:
+            with unreachable_as_overloaded():
+                await fly(key, passengers)
+
+        return Flights(
+            fly_or_be_overloaded,
+            runways=self._runways,
+            requests_max=self._settings.flight_requests_max,
+            queue_max=self._settings.queue_requests_max,
+            wait_ms_max=self._settings.flight_wait_ms_max,
+        )
+
+    async def hold(self, wanted: Wanted) -> Held:
+        """Hold tickets until they are paid or expire: all that was asked for, or nothing.
+
+        Raises NotFound, InvalidRequest (a type that is not offered), DatePast, SoldOut, IdempotencyKeyReused, Overloaded
+        (not booked, unless its text says that the outcome is unknown).
+        """
+        await self._hold_flights.check_offered(wanted)
+        left = self._hold_flights.refused_by_mark(wanted)
+        if left is not None:
+            raise SoldOut(left)
+        return await self.holds.join(wanted.date_key, wanted, wanted.gone)
+
+    async def pay(self, event_id: int, reservation_id: UUID, reference: str) -> Reservation:
+        """Pay a hold before its deadline; repeatable with the same reference.
+
+        Raises ReservationGone, AlreadyPaid (with another reference), Overloaded (a repeat tells the outcome).
+        """
+        return await self.payments.join(event_id, (reservation_id, reference))
+
+    async def release(self, event_id: int, reservation_id: UUID) -> None:
+        """Let a hold go; its tickets are on sale when this returns. Raises ReservationGone, AlreadyPaid, Overloaded."""
+        await self.releases.join(event_id, reservation_id)
+
+    async def find(self, event_id: int, reservation_id: UUID) -> Reservation:
+        """Return a live reservation. Raises ReservationGone, Overloaded."""
+        return await self.finds.join(event_id, reservation_id)
+
+    async def expire_overdue(self, event_id: int) -> None:
+        """Give back all overdue holds of an event. Raises Overloaded."""
+        with unreachable_as_overloaded():
+            self._on_given_back(await expire_event(self._pool, event_id, self._settings.sweep_batch_rows_max))
+
+    async def _pay_flight(self, event_id: int, payers: Sequence[Passenger[tuple[UUID, str], Reservation]]) -> None:
+        references: dict[UUID, str] = {}
+        for payer in payers:
+            references.setdefault(*payer.request)
+        paid = await pay(self._pool, event_id, references)
+        for payer in payers:
+            reservation_id, reference = payer.request
+            try:
+                payer.settle(judge_payment(paid.get(reservation_id), reference))
+            except Problem as problem:
+                payer.refuse(problem)
+
+    async def _release_flight(self, event_id: int, leavers: Sequence[Passenger[UUID, None]]) -> None:
+        returned = await release(self._pool, event_id, list({leaver.request for leaver in leavers}))
+        self._on_given_back(returned.given_back)
+        done: set[UUID] = set()
+        for leaver in leavers:
+            try:
+                judge_release(returned, leaver.request, repeated=leaver.request in done)
+                leaver.settle(None)
+            except Problem as problem:
+                leaver.refuse(problem)
+            done.add(leaver.request)
+
+    async def _find_flight(self, event_id: int, seekers: Sequence[Passenger[UUID, Reservation]]) -> None:
+        found = await find(self._pool, event_id, list({seeker.request for seeker in seekers}))
+        for seeker in seekers:
+            reservation = found.get(seeker.request)
+            if reservation is None:
+                seeker.refuse(ReservationGone("There is no live reservation of this id."))
+            else:
+                seeker.settle(reservation)
+
+    async def watch_forever(self) -> None:
+        """Answer what waits too long, in all queues. Runs until cancelled."""
+        await asyncio.gather(*(flights.watch_forever() for flights in self.all_flights))
+
+    async def drain(self) -> None:
+        """Take no more requests; answer those that wait or fly, within a bound, and refuse the rest."""
+        await asyncio.gather(*(flights.drain(DRAIN_SECONDS_MAX) for flights in self.all_flights))
+
+    @property
+    def all_flights(self) -> Sequence[Combined]:
+        """The four queues, for whoever watches or drains them."""
+        return self.holds, self.payments, self.releases, self.finds

@@ -1,0 +1,129 @@
+"""Every knob, with its unit last in the name, its bounds, and what it does; read once, from the environment.
+
+docs/settings.md lists them for people; a test holds the two together.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from boxoffice.errors import CannotStart
+
+NAMES_OF_OTHERS = {"port": "PORT", "workers": "WORKERS", "database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the service was told. Field `x` is set by BOXOFFICE_X, but for the names of others above."""
+
+    host: Annotated[str, Meta(min_length=1, description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535, description="TCP port to listen on.")] = 8000
+    workers: Annotated[int, Meta(ge=1, le=64, description="Service processes behind that port.")] = 1
+    database_url: Annotated[
+        str | None, Meta(description="postgresql:// URL of the database; without one, an embedded PostgreSQL is used.")
+    ] = None
+    redis_url: Annotated[
+        str | None, Meta(description="redis:// URL of the shared memory; without one, an embedded server is used.")
+    ] = None
+    data_dir: Annotated[str, Meta(min_length=1, description="Folder of the embedded servers, URLs and token.")] = (
+        ".boxoffice"
+    )
+    admin_token: Annotated[
+        Annotated[str, Meta(min_length=16)] | None,
+        Meta(description="Bearer token of the admin routes; made and kept when unset."),
+    ] = None
+    demo: Annotated[bool, Meta(description="Put demo events into a new embedded database.")] = True
+
+    connections_max: Annotated[
+        int, Meta(ge=128, le=100_000, description="Open client connections of one process; further ones wait.")
+    ] = 10_000
+
+    hold_seconds: Annotated[int, Meta(ge=1, le=86_400, description="Time to pay before a hold expires.")] = 60
+    tickets_per_reservation_max: Annotated[int, Meta(ge=1, le=1_000, description="Tickets in one hold.")] = 50
+
+    database_connections_max: Annotated[
+        int, Meta(ge=1, le=64, description="Connections of one process for booking; near the cores is fastest.")
+    ] = 4
+    catalog_connections_max: Annotated[
+        int, Meta(ge=1, le=64, description="Connections of one process for lists, availability and admin.")
+    ] = 4
+    statement_ms_max: Annotated[
+        int, Meta(ge=100, le=60_000, description="A booking statement that takes longer is given up.")
+    ] = 5_000
+    flight_requests_max: Annotated[int, Meta(ge=1, le=1_024, description="Holds booked in one statement.")] = 256
+    flight_attempts_max: Annotated[
+        int, Meta(ge=1, le=1_000, description="Plans tried for a hold before it is answered 503.")
+    ] = 64
+    flight_wait_ms_max: Annotated[
+        int, Meta(ge=10, le=60_000, description="Wait for a statement to leave before a hold is answered 503.")
+    ] = 1_000
+    queue_requests_max: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Holds that wait in one process before further ones get 503.")
+    ] = 10_000
+
+    sweep_interval_ms: Annotated[
+        int, Meta(ge=10, le=1_000, description="Pause between two looks for overdue holds.")
+    ] = 250
+    sweep_batch_rows_max: Annotated[
+        int, Meta(ge=1, le=10_000, description="Overdue holds given back in one transaction.")
+    ] = 500
+
+    exhausted_ms_max: Annotated[
+        int, Meta(ge=1, le=1_000, description="Age up to which a full pass may refuse further holds.")
+    ] = 250
+    availability_ms_max: Annotated[
+        int, Meta(ge=1, le=60_000, description="Age up to which shown availability may be served from memory.")
+    ] = 500
+    catalog_ms_max: Annotated[
+        int, Meta(ge=1, le=60_000, description="Age up to which an event's description may be served from memory.")
+    ] = 1_000
+    dates_remembered_max: Annotated[
+        int, Meta(ge=1, le=10_000_000, description="Dates whose shards one process remembers.")
+    ] = 100_000
+    redis_ms_max: Annotated[
+        int, Meta(ge=1, le=10_000, description="Wait for an answer of Redis before going on without it.")
+    ] = 50
+
+    holds_per_minute_max: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="Holds one client address may ask for in a minute; 0: no limit.")
+    ] = 0
+
+    @property
+    def data_path(self) -> Path:
+        """The data folder, absolute."""
+        return Path(self.data_dir).absolute()
+
+
+def environment_name(field: str) -> str:
+    """Return the environment variable that sets a field."""
+    return NAMES_OF_OTHERS.get(field, f"BOXOFFICE_{field.upper()}")
+
+
+def environment_of(settings: Settings) -> Mapping[str, str]:
+    """Return the environment from which `load_settings` reads the same settings: for a process of ours."""
+    told = {field: getattr(settings, field) for field in Settings.__struct_fields__}
+    return {
+        environment_name(field): str(int(value)) if isinstance(value, bool) else str(value)
+        for field, value in told.items()
+        if value is not None
+    }
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; an empty variable counts as unset. Raises CannotStart naming the variable that is wrong."""
+    given = {field: environment.get(environment_name(field), "") for field in Settings.__struct_fields__}
+    for field, value in given.items():
+        if value:
+            _check_one(field, value)
+    return msgspec.convert({field: value for field, value in given.items() if value}, Settings, strict=False)
+
+
+def _check_one(field: str, value: str) -> None:
+    try:
+        msgspec.convert({field: value}, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        reason = str(error).partition(" - at ")[0]
+        raise CannotStart(f"{environment_name(field)}: {reason}, not {value!r}") from error

@@ -1,0 +1,150 @@
+"""Real servers for every test that asks for them: one PostgreSQL and one Valkey per test process, emptied per test."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+import httpx
+import pytest
+import redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from boxoffice.database import open_engine, open_pool
+from boxoffice.embedded.keepsakes import free_port
+from boxoffice.embedded.postgres import EmbeddedPostgres
+from boxoffice.embedded.process import end
+from boxoffice.embedded.valkey import EmbeddedValkey
+from boxoffice.schema import migrate
+from boxoffice.settings import Settings
+from boxoffice.tables import Base
+from tests.waiting import until
+
+ADMIN_TOKEN = "the-admin-token-of-the-tests"
+EMPTY_ALL = f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY CASCADE"
+START_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 6.0
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL of this test process, migrated. Do not stop it: start one of your own for that."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False)
+    server.start()
+    asyncio.run(migrate(Settings(database_url=server.url)))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
+    """A Valkey of this test process. Do not stop it: start one of your own for that."""
+    server = EmbeddedValkey(tmp_path_factory.mktemp("valkey"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def database_url(postgres_server: EmbeddedPostgres) -> str:
+    """The URL of a migrated database in which all tables are empty and all counters start again at 1."""
+    connection = await asyncpg.connect(postgres_server.url)
+    try:
+        await connection.execute(EMPTY_ALL)
+    finally:
+        await connection.close()
+    return postgres_server.url
+
+
+@pytest.fixture
+def redis_url(valkey_server: EmbeddedValkey) -> str:
+    """The URL of an empty Redis-compatible server."""
+    with redis.Redis.from_url(valkey_server.url) as client:
+        client.flushall()
+    return valkey_server.url
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    """Settings that name both servers; change them with msgspec.structs.replace."""
+    return Settings(
+        database_url=database_url, redis_url=redis_url, data_dir=str(tmp_path / "data"), admin_token=ADMIN_TOKEN
+    )
+
+
+@pytest.fixture
+async def pool(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
+    """The booking side's connections to an empty database."""
+    async with await open_pool(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """The catalogue's engine on an empty database."""
+    opened = open_engine(settings)
+    yield opened
+    await opened.dispose()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A running `boxoffice serve`: kill it by `process`, talk to it at `url`."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+class StartServices(Protocol):
+    """Starts `count` services and returns when all are ready; keyword x is given to them as the setting x."""
+
+    async def __call__(self, *, count: int = 1, **settings: object) -> Sequence[Service]: ...
+
+
+@pytest.fixture
+async def services(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[StartServices]:
+    """Start real service processes on one empty database; they are stopped when the test ends."""
+    base = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "BOXOFFICE_ADMIN_TOKEN": ADMIN_TOKEN}
+    base["BOXOFFICE_DATA_DIR"] = str(tmp_path / "data")
+    with ExitStack() as at_end:
+
+        async def start(*, count: int = 1, **given: object) -> Sequence[Service]:
+            added = {f"BOXOFFICE_{name.upper()}": str(value) for name, value in given.items()}
+            started = [_start_service({**os.environ, **base, **added}, tmp_path) for _ in range(count)]
+            for service in started:
+                at_end.callback(end, service.process, signal.SIGTERM, seconds_max=STOP_SECONDS_MAX)
+            await asyncio.gather(*map(_until_ready, started))
+            return started
+
+        yield start
+
+
+def _start_service(environment: dict[str, str], folder: Path) -> Service:
+    port = free_port()
+    log = folder / f"service-{uuid.uuid4().hex[:8]}.log"
+    command = [sys.executable, "-m", "boxoffice", "serve", "--port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+    return Service(url=f"http://127.0.0.1:{port}", process=process, log=log)
+
+
+async def _until_ready(service: Service) -> None:
+    async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
+
+        async def ready() -> bool:
+            assert service.process.poll() is None, service.log.read_text()
+            try:
+                return (await client.get("/health/ready")).status_code == 200
+            except httpx.TransportError:
+                return False
+
+        await until(ready, seconds_max=START_SECONDS_MAX)

@@ -1,0 +1,104 @@
+"""The pages cannot lie: what exists is documented, what is documented exists, and links lead somewhere."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from boxoffice.cli import app as commands
+from boxoffice.errors import Problem
+from boxoffice.settings import Settings, environment_name
+from boxoffice.tables import Base
+from tests.house import pages, statements
+from tests.house.tree import ROOT, ProjectFile, files_below, page, project_files
+
+SQL = "src/boxoffice/booking/sql"
+TABLES = frozenset(Base.metadata.tables)
+SELF_EVIDENT = {"id", "event_id", "reservation_id", "ticket_type_id", "ticket_type", "name", "time_zone", "created_at"}
+
+
+def problem_types(of: type[Problem] = Problem) -> Iterator[type[Problem]]:
+    """Every problem type below this one."""
+    for kind in of.__subclasses__():
+        yield kind
+        yield from problem_types(kind)
+
+
+def tables_named(text: str) -> list[str]:
+    """The tables that a text names, each once, in order of their first mention."""
+    return list(dict.fromkeys(word for word in re.findall(r"[a-z_]+", text) if word in TABLES))
+
+
+def test_every_setting_is_documented() -> None:
+    existing = map(environment_name, Settings.__struct_fields__)
+    assert pages.disagreements(pages.rows(page("docs/settings.md")), existing) == []
+
+
+def test_every_command_and_its_options_are_documented() -> None:
+    text = page("docs/commands.md")
+    names = [name for name in commands if not name.startswith("-")]
+    assert pages.disagreements(pages.headings(text, 2), [f"boxoffice {name}" for name in names]) == []
+    for name in names:
+        arguments = commands[name].assemble_argument_collection()
+        options = [option for argument in arguments for option in argument.names if is_shown(option)]
+        documented = [word.partition(" ")[0] for word in pages.rows(pages.section(text, f"`boxoffice {name}`"))]
+        assert pages.disagreements(documented, options) == [], name
+
+
+def is_shown(option: str) -> bool:
+    """Whether an option has a row of its own: `--no-x` and `--empty-x` are made by the command line's library."""
+    return not option.startswith(("--no-", "--empty-"))
+
+
+def test_every_problem_type_is_documented_with_its_status() -> None:
+    documented = re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", page("docs/problems.md"), re.M)
+    existing = [f"{kind.slug} {kind.status}" for kind in problem_types()]
+    assert pages.disagreements(map(" ".join, documented), existing) == []
+
+
+def test_every_table_and_column_is_in_the_glossary() -> None:
+    glossary = page("docs/glossary.md")
+    assert pages.disagreements(pages.rows(pages.section(glossary, "Tables")), TABLES) == []
+    columns = {column.name for table in Base.metadata.tables.values() for column in table.columns}
+    explained = re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\|[^|]*\|", pages.section(glossary, "Columns"), re.M)))
+    assert pages.disagreements(explained, columns - SELF_EVIDENT) == []
+
+
+def test_the_glossary_names_the_model_of_each_table() -> None:
+    models = {mapper.class_.__tablename__: mapper.class_.__name__ for mapper in Base.registry.mappers}
+    documented = dict(re.findall(r"^\| `([a-z_]+)` \| `(\w+)` \|", page("docs/glossary.md"), re.M))
+    assert documented == models
+
+
+def test_every_statement_is_in_the_document_on_concurrency() -> None:
+    names = [file.path.removeprefix(f"{SQL}/") for file in files_below(SQL, ending=".sql")]
+    documented = pages.rows(pages.section(page("docs/concurrency.md"), "The statements"))
+    assert pages.disagreements(documented, names) == []
+
+
+@pytest.mark.parametrize("file", files_below(SQL, ending=".sql"), ids=lambda file: file.path)
+def test_the_document_names_the_locks_of_the_header_in_their_order(file: ProjectFile) -> None:
+    name = file.path.removeprefix(f"{SQL}/")
+    row = re.search(rf"^\| `{re.escape(name)}` \|.*\|(.*)\|$", page("docs/concurrency.md"), re.M)
+    assert row is not None
+    says = statements.paragraph_on_locks(file.text)
+    locked = [] if says.startswith("Locks nothing") else tables_named(says.partition(". ")[0])
+    assert tables_named(" ".join(re.findall(r"`(.*?)`", row[1]))) == locked
+
+
+def test_links_lead_to_files() -> None:
+    broken = [
+        f"{file.path}: {target}"
+        for file in project_files()
+        if file.path.endswith(".md")
+        for target in pages.relative_links(file.text)
+        if not (ROOT / file.path).parent.joinpath(target).exists()
+    ]
+    assert broken == []
+
+
+def test_decisions_are_numbered_and_complete() -> None:
+    records = files_below("docs/decisions", ending=".md")
+    assert pages.misnumbered(record.path.rpartition("/")[2] for record in records) == []
+    gaps = [f"{record.path}: {gap}" for record in records for gap in pages.incomplete_decision(record.text)]
+    assert gaps == []

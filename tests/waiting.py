@@ -1,0 +1,28 @@
+"""Waiting for something to become true: the one place where tests poll."""
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable
+
+SECONDS_MAX = 10.0
+PAUSE_SECONDS = 0.01
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]], *, seconds_max: float = SECONDS_MAX) -> None:
+    """Return as soon as `condition` holds; fail when it does not within `seconds_max`."""
+    deadline = time.monotonic() + seconds_max
+    while True:
+        holds = condition()
+        if await holds if inspect.isawaitable(holds) else holds:
+            return
+        assert time.monotonic() < deadline, f"not within {seconds_max} s: {inspect.getsource(condition).strip()}"
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+def until_now(condition: Callable[[], bool], *, seconds_max: float = SECONDS_MAX) -> None:
+    """Do what `until` does, where there is no event loop."""
+    deadline = time.monotonic() + seconds_max
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds_max} s: {inspect.getsource(condition).strip()}"
+        time.sleep(PAUSE_SECONDS)

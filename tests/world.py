@@ -1,0 +1,133 @@
+"""A small world to book in: events put straight into the tables, and the sums that must agree afterwards."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from boxoffice.booking.allocation import Counter, Rooms
+from boxoffice.booking.hold import PlannedHold
+from boxoffice.booking.values import Wanted
+from boxoffice.catalog.spread import spread
+from boxoffice.identifiers import new_ids
+from boxoffice.values import DateKey
+
+NEXT_YEAR = dt.datetime.now(tz=dt.UTC).year + 1
+DATE = dt.date(NEXT_YEAR, 5, 1)
+START = dt.time(20, 0)
+STARTS_AT = dt.datetime.combine(DATE, START, dt.UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Type:
+    """A ticket type of the world: its limit (None: none) and its shards."""
+
+    limit: int | None
+    shards: int = 1
+
+
+async def put_event(
+    pool: asyncpg.Pool,
+    *,
+    max_tickets: int,
+    shards: int = 1,
+    types: Sequence[Type] = (Type(limit=None),),
+    starts_at: dt.datetime = STARTS_AT,
+) -> DateKey:
+    """Put one event with one date into the tables; its types have the ids 1, 2, ..."""
+    async with pool.acquire() as connection, connection.transaction():
+        event_id: int = await connection.fetchval(
+            "INSERT INTO events (name, max_tickets, num_shards, time_zone) VALUES ('Event', $1, $2, 'UTC') RETURNING id",
+            max_tickets,
+            shards,
+        )
+        date_key = DateKey(event_id, starts_at.date(), starts_at.time())
+        await connection.execute("INSERT INTO event_date VALUES ($1, $2, $3, 1, $4)", *date_key, starts_at)
+        for shard, limit in enumerate(spread(max_tickets, shards)):
+            await connection.execute("INSERT INTO consumption VALUES ($1, $2, $3, $4, 0, $5)", *date_key, shard, limit)
+        for ticket_type, offered in enumerate(types, start=1):
+            await connection.execute(
+                "INSERT INTO ticket_type (id, name) OVERRIDING SYSTEM VALUE VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                ticket_type,
+                f"Type {ticket_type}",
+            )
+            await connection.execute(
+                "INSERT INTO event_ticket_type VALUES ($1, $2, $3, $4)",
+                event_id,
+                ticket_type,
+                offered.limit,
+                offered.shards,
+            )
+            for shard, limit in enumerate(spread(offered.limit, offered.shards)):
+                await connection.execute(
+                    "INSERT INTO consumption_tt VALUES ($1, $2, $3, $4, $5, 0, $6)", *date_key, ticket_type, shard, limit
+                )
+    return date_key
+
+
+def plan_of(
+    date_key: DateKey,
+    lines: Sequence[tuple[int, int]],
+    *,
+    key: str | None = None,
+    total_shards: Sequence[int] | None = None,
+    type_shards: Sequence[int] | None = None,
+) -> PlannedHold:
+    """Plan a hold; all tickets from shard 0 unless told otherwise."""
+    wanted = Wanted(date_key=date_key, lines=tuple(lines), idempotency_key=key)
+    zeros = [0] * wanted.total
+    return PlannedHold(
+        wanted=wanted,
+        reservation_id=new_ids(1)[0],
+        ticket_ids=new_ids(wanted.total),
+        total_shards=total_shards or zeros,
+        type_shards=type_shards or zeros,
+    )
+
+
+def rooms_of(total: Sequence[int | None], types: Mapping[int, Sequence[int | None]]) -> Rooms:
+    """Build a guess whose preferred order is the shard ids' own."""
+    return Rooms(
+        1,
+        Counter(total, range(len(total))),
+        {ticket_type: Counter(rooms, range(len(rooms))) for ticket_type, rooms in types.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """What the tables hold of one event: counters, tickets and reservations, which must tell one story."""
+
+    total: Mapping[int, int]
+    types: Mapping[tuple[int, int], int]
+    tickets: int
+    reservations: int
+
+
+async def sums_of(pool: asyncpg.Pool, event_id: int) -> Sums:
+    """Read the sums of an event, and assert that each counter equals the tickets that remember it."""
+    total = await pool.fetch("SELECT shard_id, shard_current FROM consumption WHERE event_id = $1", event_id)
+    types = await pool.fetch(
+        "SELECT ticket_type, shard_id, shard_current FROM consumption_tt WHERE event_id = $1", event_id
+    )
+    tickets = await pool.fetch("SELECT ticket_type, shard_id, tt_shard_id FROM tickets WHERE event_id = $1", event_id)
+    for shard, current in total:
+        assert current == sum(ticket["shard_id"] == shard for ticket in tickets)
+    for ticket_type, shard, current in types:
+        assert current == sum((ticket[0], ticket[2]) == (ticket_type, shard) for ticket in tickets)
+    return Sums(
+        total={shard: current for shard, current in total},
+        types={(ticket_type, shard): current for ticket_type, shard, current in types},
+        tickets=len(tickets),
+        reservations=await pool.fetchval("SELECT count(*) FROM reservation WHERE event_id = $1", event_id),
+    )
+
+
+async def make_overdue(pool: asyncpg.Pool, event_id: int) -> None:
+    """Move all unpaid holds of an event into the past, so that their time is over."""
+    await pool.execute(
+        "UPDATE reservation SET created_at = created_at - interval '1 day', expires_at = expires_at - interval '1 day'"
+        " WHERE event_id = $1 AND paid_at IS NULL",
+        event_id,
+    )
