@@ -38,7 +38,8 @@ async def put_event(
     """Put one event with one date into the tables; its types have the ids 1, 2, ..."""
     async with pool.acquire() as connection, connection.transaction():
         event_id: int = await connection.fetchval(
-            "INSERT INTO events (name, max_tickets, num_shards, time_zone) VALUES ('Event', $1, $2, 'UTC') RETURNING id",
+            "INSERT INTO events (name, max_tickets, num_shards, time_zone) VALUES ('Event', $1, $2, 'UTC')"
+            " RETURNING id",
             max_tickets,
             shards,
         )
@@ -61,7 +62,11 @@ async def put_event(
             )
             for shard, limit in enumerate(spread(offered.limit, offered.shards)):
                 await connection.execute(
-                    "INSERT INTO consumption_tt VALUES ($1, $2, $3, $4, $5, 0, $6)", *date_key, ticket_type, shard, limit
+                    "INSERT INTO consumption_tt VALUES ($1, $2, $3, $4, $5, 0, $6)",
+                    *date_key,
+                    ticket_type,
+                    shard,
+                    limit,
                 )
     return date_key
 
@@ -117,7 +122,7 @@ async def sums_of(pool: asyncpg.Pool, event_id: int) -> Sums:
     for ticket_type, shard, current in types:
         assert current == sum((ticket[0], ticket[2]) == (ticket_type, shard) for ticket in tickets)
     return Sums(
-        total={shard: current for shard, current in total},
+        total={row["shard_id"]: row["shard_current"] for row in total},
         types={(ticket_type, shard): current for ticket_type, shard, current in types},
         tickets=len(tickets),
         reservations=await pool.fetchval("SELECT count(*) FROM reservation WHERE event_id = $1", event_id),

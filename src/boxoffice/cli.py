@@ -5,6 +5,7 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
 
@@ -13,9 +14,9 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from boxoffice.database import open_engine
+from boxoffice.database import reachable_engine
 from boxoffice.embedded.folder import DataFolder
-from boxoffice.errors import CannotStart, UnreadableCalendar
+from boxoffice.errors import CannotStart, Problem, UnreadableCalendar
 from boxoffice.settings import Settings, environment_of, load_settings
 
 Result = TypeVar("Result")
@@ -84,7 +85,82 @@ def migrate() -> None:
 
 @app.command
 def demo() -> None:
-    """Put the demo events into the database."""
-    from boxoffice.catalog.demo import load_demo
+    """Put the demo events into a database that has no events."""
+    from boxoffice.catalog.demo import put_in_demo
 
-    asyncio.run(_with_engine(load_demo))
+    _print(str(asyncio.run(_with_engine(put_in_demo))))
+
+
+@app.command(name="import")
+def import_(
+    file: Path,
+    /,
+    *,
+    max_tickets: int,
+    num_shards: int,
+    ticket_type: Annotated[list[str], Parameter(negative=())],
+    until: dt.date | None = None,
+) -> None:
+    """Read an iCalendar file into events and dates: all of it, or nothing.
+
+    Every UID becomes one event. Importing the same UID again adds only the dates that are missing.
+
+    Parameters
+    ----------
+    file
+        The .ics file (RFC 5545, with RRULE, RDATE, EXDATE, RECURRENCE-ID and TZID).
+    max_tickets
+        Tickets to sell for each date of a new event.
+    num_shards
+        Counter shards of each date of a new event.
+    ticket_type
+        NAME or NAME:MAX of a type that new events offer; may be given several times.
+    until
+        Last date of rules that have no end; two years after their start when not given.
+    """
+    from boxoffice.catalog.calendar import import_calendar, parse_ticket_type
+
+    types = [parse_ticket_type(each) for each in ticket_type]
+    read = partial(import_calendar, calendar=file, max_tickets=max_tickets, num_shards=num_shards)
+    try:
+        report = asyncio.run(_with_engine(partial(read, ticket_types=types, until=until)))
+    except UnreadableCalendar as error:
+        raise CannotStart(f"{file}: {error}; nothing of it was imported") from error
+    for event in report.events:
+        place = f"event {event.event_id}" if event.event_id else "no event, for it has no date to sell"
+        _print(f"{event.name}: {place}{' (new)' if event.created else ''}, {event.dates_added} dates added")
+
+
+def main() -> NoReturn:
+    """Run the command line and exit: 0 when it did what was asked, 1 when it could not, with one line on stderr."""
+    try:
+        app()
+    except (CannotStart, Problem) as error:
+        sys.stderr.write(f"boxoffice: {error}\n")
+        sys.exit(1)
+    sys.exit(0)
+
+
+async def _with_engine(verb: Callable[[AsyncEngine], Awaitable[Result]]) -> Result:
+    async with reachable_engine(_resolved(_settings())) as engine:
+        return await verb(engine)
+
+
+def _print(line: str) -> None:
+    Console().print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _settings(*, port: int | None = None, workers: int | None = None) -> Settings:
+    """Read the settings; what the command line gives comes before the environment, within the same bounds."""
+    given = {"PORT": port, "WORKERS": workers}
+    return load_settings({**os.environ, **{name: str(value) for name, value in given.items() if value is not None}})
+
+
+def _resolved(settings: Settings) -> Settings:
+    """Fill in the URLs of the launcher that runs on the same data folder, where none are set."""
+    told = DataFolder(settings.data_path).read_urls()
+    return msgspec.structs.replace(
+        settings,
+        database_url=settings.database_url or told.get("DATABASE_URL"),
+        redis_url=settings.redis_url or told.get("REDIS_URL"),
+    )

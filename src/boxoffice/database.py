@@ -4,12 +4,12 @@ The only place where a driver's error becomes one of ours; the cause is kept.
 """
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import asyncpg
 from sqlalchemy import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -69,6 +69,30 @@ def open_engine(settings: Settings) -> AsyncEngine:
         pool_pre_ping=False,
         connect_args={"timeout": 5, "server_settings": {"application_name": "boxoffice", "jit": "off"}},
     )
+
+
+@asynccontextmanager
+async def reachable_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """Open an engine for one command. Raises CannotStart when the database cannot be reached, or no longer."""
+    try:
+        engine = open_engine(settings)
+        async with engine.connect():
+            pass
+    except (*UNREACHABLE, asyncpg.PostgresError, SQLAlchemyError, ssl.SSLError, ValueError) as error:
+        raise CannotStart(f"the database cannot be reached: {first_line(error)}") from error
+    try:
+        yield engine
+    except UNREACHABLE as error:
+        raise CannotStart(f"the database does not answer any more: {first_line(error)}") from error
+    finally:
+        await engine.dispose()
+
+
+def first_line(error: BaseException) -> str:
+    """Return what a driver's error says in one line."""
+    cause = getattr(error, "orig", None) or error
+    lines = str(cause).strip().splitlines()
+    return lines[0] if lines else type(cause).__name__
 
 
 @contextmanager

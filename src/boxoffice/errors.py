@@ -160,11 +160,11 @@ class Overloaded(Problem):
     retry_after_seconds = 1
 
 
-class CannotStart(BoxofficeError):
+class CannotStart(BoxofficeError):  # noqa: N818 - it says what is wrong with a command, not with the code
     """A command cannot begin; the message is the one line that the person needs."""
 
 
-class UnreadableCalendar(BoxofficeError):
+class UnreadableCalendar(BoxofficeError):  # noqa: N818 - it names the file that is wrong, not the code
     """A calendar file cannot be read; the message names the line. Nothing of the file was kept."""
 
     def __init__(self, line: int, reason: str) -> None:

@@ -36,9 +36,7 @@ class Guess:
 
     def assume(self, date_key: DateKey, event: EventDescription) -> Rooms:
         """Begin a date as if nothing were sold of it: the cheapest first guess, corrected by the first refusal."""
-        types = {
-            offered.ticket_type_id: spread(offered.max, offered.num_shards) for offered in event.ticket_types
-        }
+        types = {offered.ticket_type_id: spread(offered.max, offered.num_shards) for offered in event.ticket_types}
         return self._remember(date_key, None, spread(event.max_tickets, event.num_shards), types)
 
     def learn_pass(self, date_key: DateKey, whole: FullPass) -> Rooms:
@@ -71,7 +69,9 @@ class Guess:
             if ticket_type in rooms.types:
                 rooms.types[ticket_type].open(shard, quantity)
 
-    def learn_exhausted(self, date_key: DateKey, total: Mapping[int, int], types: Mapping[tuple[int, int], int]) -> None:
+    def learn_exhausted(
+        self, date_key: DateKey, total: Mapping[int, int], types: Mapping[tuple[int, int], int]
+    ) -> None:
         """Leave out shards that another process found too full: smallest refused quantity by shard."""
         rooms = self._dates.get(date_key)
         if rooms is None:
@@ -101,10 +101,7 @@ class Guess:
         rooms = Rooms(
             version,
             Counter(total, self._order(_TOTAL, len(total))),
-            {
-                ticket_type: Counter(shards, self._order(_TYPE, len(shards)))
-                for ticket_type, shards in types.items()
-            },
+            {ticket_type: Counter(shards, self._order(_TYPE, len(shards))) for ticket_type, shards in types.items()},
         )
         self._dates[date_key] = rooms
         self._dates.move_to_end(date_key)

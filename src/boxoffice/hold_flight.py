@@ -13,6 +13,7 @@ from typing import Protocol
 import asyncpg
 
 from boxoffice.availability.marks import Marks
+from boxoffice.availability.values import DateRoom, left_of
 from boxoffice.booking.allocation import Rooms
 from boxoffice.booking.expire import expire_date
 from boxoffice.booking.find import Keyed, find_by_keys
@@ -20,7 +21,7 @@ from boxoffice.booking.flights import Passenger
 from boxoffice.booking.full_pass import read_whole_date
 from boxoffice.booking.give_back import give_back
 from boxoffice.booking.hold import PlanDoesNotHold, PlannedHold, book
-from boxoffice.booking.values import Claim, FullPass, Held, Wanted
+from boxoffice.booking.values import Claim, Held, Wanted
 from boxoffice.catalog.values import EventDescription
 from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, NotFound, Overloaded, Problem, SoldOut
 from boxoffice.guess import Guess
@@ -163,7 +164,7 @@ class HoldFlights:
         return self._guess.assume(date_key, event)
 
     async def _judge(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
-        """Look for the buyers' keys and the date's whole room; refuse those who cannot be served, learn for the rest."""
+        """Read the date's whole room and the buyers' keys; refuse those who cannot be served, learn for the rest."""
         await self._ask_marks(date_key, buyers)
         buyers = [buyer for buyer in buyers if not buyer.settled]
         if not buyers:
@@ -182,9 +183,10 @@ class HoldFlights:
         if misfits and whole.overdue:
             self._on_given_back(await expire_date(self._pool, date_key, self._settings.sweep_batch_rows_max))
         elif misfits:
-            left = left_of(whole)
+            room = DateRoom(total=whole.total, types=whole.types)
+            left = left_of(room)
             self.counts.sold_out_by_pass += len(misfits)
-            self._marks.learn(date_key, epoch, passed_at, whole_room(whole, left))
+            self._marks.learn(date_key, epoch, passed_at, room)
             for buyer in misfits:
                 buyer.refuse(SoldOut(left))
 
@@ -263,15 +265,3 @@ def _same_request(wanted: Wanted, reservation: Reservation) -> bool:
     lines = sorted(Counter(ticket.ticket_type for ticket in reservation.tickets).items())
     date_key = DateKey(reservation.event_id, reservation.date, reservation.start_time)
     return date_key == wanted.date_key and tuple(lines) == wanted.lines
-
-
-def left_of(whole: FullPass) -> Left:
-    """Return what a full pass found left: of a type, the smaller of its own room and the date's."""
-    available = sum(whole.total)
-    types = {ticket_type: min(available, _sum(rooms, available)) for ticket_type, rooms in whole.types.items()}
-    return Left(available=available, types=types)
-
-
-def _sum(rooms: Sequence[int | None], unlimited: int) -> int:
-    limited = [room for room in rooms if room is not None]
-    return sum(limited) if len(limited) == len(rooms) else unlimited

@@ -14,7 +14,8 @@ from types import FrameType
 import msgspec
 from rich.console import Console
 
-from boxoffice.catalog.demo import load_demo
+from boxoffice.catalog.demo import put_in_demo
+from boxoffice.database import reachable_engine
 from boxoffice.embedded.folder import DataFolder
 from boxoffice.embedded.launcher import Launcher
 from boxoffice.embedded.process import wait_until
@@ -91,8 +92,13 @@ def _load_demo_once(settings: Settings, folder: DataFolder) -> None:
     if started_before.exists():
         return
     if settings.demo:
-        asyncio.run(load_demo(settings))
+        asyncio.run(_load_demo(settings))
     started_before.touch(mode=0o600)
+
+
+async def _load_demo(settings: Settings) -> None:
+    async with reachable_engine(settings) as engine:
+        await put_in_demo(engine)
 
 
 def _greet(console: Console, settings: Settings, folder: DataFolder) -> None:

@@ -4,10 +4,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
-from boxoffice.database import UNREACHABLE, open_engine
+from boxoffice.database import first_line, reachable_engine
 from boxoffice.errors import CannotStart
 from boxoffice.settings import Settings
 
@@ -17,27 +18,19 @@ MIGRATION_LOCK = 0x626F786F
 
 async def migrate(settings: Settings) -> None:
     """Bring the database to the newest schema, or leave it as it was. Repeatable. Raises CannotStart."""
-    engine = open_engine(settings)
-    try:
-        async with engine.begin() as connection:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-            await connection.run_sync(_upgrade)
-    except (*UNREACHABLE, SQLAlchemyError) as error:
-        raise CannotStart(f"the database cannot be migrated: {_first_line(error)}") from error
-    finally:
-        await engine.dispose()
+    async with reachable_engine(settings) as engine:
+        try:
+            async with engine.begin() as connection:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+                await connection.run_sync(_upgrade)
+        except (DBAPIError, CommandError) as error:
+            raise CannotStart(f"the database cannot be migrated: {first_line(error)}") from error
 
 
 async def check_schema(settings: Settings) -> None:
     """Return when the database has the newest schema. Raises CannotStart when it has another or cannot be reached."""
-    engine = open_engine(settings)
-    try:
-        async with engine.connect() as connection:
-            found = await connection.run_sync(_found_revision)
-    except (*UNREACHABLE, SQLAlchemyError) as error:
-        raise CannotStart(f"the database cannot be reached: {_first_line(error)}") from error
-    finally:
-        await engine.dispose()
+    async with reachable_engine(settings) as engine, engine.connect() as connection:
+        found = await connection.run_sync(_found_revision)
     newest = ScriptDirectory.from_config(_configuration()).get_current_head()
     if found != newest:
         raise CannotStart(
@@ -59,9 +52,3 @@ def _upgrade(connection: Connection) -> None:
 
 def _found_revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def _first_line(error: Exception) -> str:
-    cause = getattr(error, "orig", None) or error
-    lines = str(cause).strip().splitlines()
-    return lines[0] if lines else type(cause).__name__

@@ -86,8 +86,8 @@ class Selling:
     async def hold(self, wanted: Wanted) -> Held:
         """Hold tickets until they are paid or expire: all that was asked for, or nothing.
 
-        Raises NotFound, InvalidRequest (a type that is not offered), DatePast, SoldOut, IdempotencyKeyReused, Overloaded
-        (not booked, unless its text says that the outcome is unknown).
+        Raises NotFound, InvalidRequest (a type that is not offered), DatePast, SoldOut, IdempotencyKeyReused,
+        Overloaded (not booked, unless its text says that the outcome is unknown).
         """
         await self._hold_flights.check_offered(wanted)
         left = self._hold_flights.refused_by_mark(wanted)

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from typing import get_args, get_type_hints
 
 import pytest
 
+from boxoffice.api.messages import ReservationState
 from boxoffice.cli import app as commands
 from boxoffice.errors import Problem
 from boxoffice.settings import Settings, environment_name
@@ -70,6 +72,24 @@ def test_the_glossary_names_the_model_of_each_table() -> None:
     assert documented == models
 
 
+def test_every_state_is_documented_and_drawn() -> None:
+    text = page("docs/reservation-states.md")
+    documented = pages.rows(text)
+    live = [state for state in documented if f"| `{state}` | the row" in text]
+    ended = [state for state in documented if state not in live]
+    assert pages.disagreements(live, get_args(get_type_hints(ReservationState)["state"])) == []
+    assert [
+        verb for state in ended if not (ROOT / "src/boxoffice/booking" / (verb := ending_verb(state))).exists()
+    ] == []
+    drawn = set(re.findall(r"^ {4}(?:\[\*\]|\w+) --> (\w+)", text, re.M))
+    assert drawn == set(documented)
+
+
+def ending_verb(state: str) -> str:
+    """The file of the verb that ends in this state: release.py for released."""
+    return f"{state.removesuffix('d')}.py"
+
+
 def test_every_statement_is_in_the_document_on_concurrency() -> None:
     names = [file.path.removeprefix(f"{SQL}/") for file in files_below(SQL, ending=".sql")]
     documented = pages.rows(pages.section(page("docs/concurrency.md"), "The statements"))
@@ -84,6 +104,14 @@ def test_the_document_names_the_locks_of_the_header_in_their_order(file: Project
     says = statements.paragraph_on_locks(file.text)
     locked = [] if says.startswith("Locks nothing") else tables_named(says.partition(". ")[0])
     assert tables_named(" ".join(re.findall(r"`(.*?)`", row[1]))) == locked
+
+
+def test_the_map_shows_every_part() -> None:
+    parts = [
+        path for path in (ROOT / "src/boxoffice").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    ]
+    names = [f"{path.name}/" if path.is_dir() else path.name for path in parts if path.name != "__init__.py"]
+    assert pages.disagreements(pages.rows(pages.section(page("ARCHITECTURE.md"), "The map")), names) == []
 
 
 def test_links_lead_to_files() -> None:

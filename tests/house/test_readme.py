@@ -8,11 +8,11 @@ import sys
 import pytest
 
 from tests.conftest import StartServices
-from tests.house import story
+from tests.house import pages, story
 from tests.house.tree import page
 
 PRINTED_ADDRESS = "http://127.0.0.1:8000"
-HOLD_SECONDS = 3
+HOLD_SECONDS = 5
 STORY_SECONDS_MAX = 60
 STEPS_MIN = 8
 
@@ -44,21 +44,17 @@ def run_story(text: str) -> list[str]:
 
 async def test_the_story_goes_as_printed(services: StartServices, database_url: str, redis_url: str) -> None:
     urls = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
-    subprocess.run([sys.executable, "-m", "boxoffice", "demo"], env={**os.environ, **urls}, check=True)
+    command = [sys.executable, "-m", "boxoffice", "demo"]
+    await asyncio.to_thread(subprocess.run, command, env={**os.environ, **urls}, check=True)
     [service] = await services(hold_seconds=HOLD_SECONDS)
-    told = story.steps(page("README.md").partition("## The whole story")[2].partition("\n## ")[0])
+    text = pages.section(page("README.md"), "The whole story")
+    assert text.count(PRINTED_ADDRESS) == 1, "the story names the address once"
+    told = story.steps(text)
     assert len(told) >= STEPS_MIN
     assert all(step.output for step in told), "each step says what it prints"
-    printed = await asyncio.to_thread(run_story, page_at(service.url))
+    printed = await asyncio.to_thread(run_story, text.replace(PRINTED_ADDRESS, service.url))
     for step, output in zip(told, printed, strict=True):
         assert story.agrees(step.output or "", output), f"{step.lines}\nprinted\n{output}\nnot\n{step.output}"
-
-
-def page_at(url: str) -> str:
-    """The story with the service's address in place of the printed one."""
-    text = page("README.md").partition("## The whole story")[2].partition("\n## ")[0]
-    assert text.count(PRINTED_ADDRESS) == 1, "the story names the address once"
-    return text.replace(PRINTED_ADDRESS, url)
 
 
 def test_control_steps_carry_their_output_and_variables() -> None:

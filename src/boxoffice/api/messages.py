@@ -186,7 +186,7 @@ class NewDates(Message):
     recurrence: Recurrence | UnsetType = UNSET
 
 
-class EventGiven(Message):
+class EventGiven(Message, kw_only=True):
     """An event to be made, with its dates one by one or by a recurrence."""
 
     name: Name

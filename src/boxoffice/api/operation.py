@@ -1,8 +1,7 @@
 """What one operation of the API promises: the record from which it is routed and from which the OpenAPI is made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from boxoffice.api.resource import Handler
 from boxoffice.errors import (
@@ -18,11 +17,11 @@ from boxoffice.errors import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A query parameter or header; `kind` is any type that msgspec knows."""
+    """A query parameter or header; `kind` is an annotation as msgspec takes it."""
 
     name: str
     description: str
-    kind: Any  # an annotation, as msgspec takes it
+    kind: object
     required: bool = False
     example: str | int | None = None
 
@@ -33,7 +32,7 @@ class Granted:
 
     status: int
     description: str
-    kind: Any = None  # an annotation, as msgspec takes it
+    kind: object = None
     media_type: str | None = None
     headers: Sequence[Parameter] = ()
     example: object = None
@@ -53,8 +52,8 @@ class Operation:
     granted: Sequence[Granted]
     query: Sequence[Parameter] = ()
     headers: Sequence[Parameter] = ()
-    body: Any = None  # an annotation, as msgspec takes it
-    body_examples: dict[str, object] = field(default_factory=dict)
+    body: object = None
+    body_examples: Mapping[str, object] = field(default_factory=dict)
     problems: Sequence[type[Problem]] = ()
     admin: bool = False
     asks_database: bool = True

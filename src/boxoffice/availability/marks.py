@@ -1,8 +1,8 @@
 """Exhausted marks: refusing what a date cannot hold without asking Postgres, and never for longer than the bound.
 
-A mark says what a full pass over a date saw. It refuses a request only while the pass is younger than `exhausted_ms_max`
-(the bound), in whichever layer it is held. Modes of a date in L1: unmarked, marked (until the bound, or until something
-of the date is opened). Why no mark can refuse for longer:
+A mark says what a full pass over a date saw. It refuses a request only while the pass is younger than the bound,
+`exhausted_ms_max`, in whichever layer it is held. Modes of a date in L1: unmarked, marked (until the bound, or until
+something of the date is opened). Why no mark can refuse for longer:
 
 - L1 counts from `passed_at`, read from a monotonic clock before the pass began.
 - L2 counts from `epoch`: before the pass, Redis sets a key of the pass's own that lives as long as the bound, and a
@@ -36,9 +36,9 @@ from boxoffice.availability.messages import (
 from boxoffice.availability.moments import Clock, Moments, monotonic
 from boxoffice.availability.one_at_a_time import OneAtATime
 from boxoffice.availability.remembered import Remembered
-from boxoffice.availability.scripts import MarkScripts
+from boxoffice.availability.scripts import MARK_SCRIPTS, MarkScripts
 from boxoffice.availability.shared import Reply, Shared
-from boxoffice.availability.trust import Trust
+from boxoffice.availability.trust import TRUST, Trust
 from boxoffice.availability.values import (
     DateRoom,
     Epoch,
@@ -76,8 +76,8 @@ class Marks:
         counters: Counters,
         learner: Learner | None = None,
         clock: Clock = monotonic,
-        trust: Trust = Trust(),
-        scripts: MarkScripts = MarkScripts(),
+        trust: Trust = TRUST,
+        scripts: MarkScripts = MARK_SCRIPTS,
     ) -> None:
         self._shared = shared
         self._counters = counters
@@ -166,7 +166,7 @@ class Marks:
         """Return the smallest refused quantity of each shard known to be exhausted: of the total, and of the types."""
         reply = await self._shared.ask(self._scripts.shards, (keys.shards_of(keys.date_tag(date_key)),), ())
         pairs = zip(reply[::2], reply[1::2], strict=True) if reply else ()
-        return by_counter((*keys.parse_shard_field(str(field, "ascii")), int(units)) for field, units in pairs)
+        return by_counter((*keys.parse_shard_field(bytes(field).decode()), int(units)) for field, units in pairs)
 
     def heard(self, message: Message) -> None:
         """Take in what another process says."""

@@ -1,44 +1,51 @@
 """The Lua scripts: one file each in lua/, every key of a script in one hash tag, commands of Redis 7.0 only."""
 
-from dataclasses import dataclass
 from hashlib import sha1
 from importlib.resources import files
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """A Lua script and the name by which Redis knows it once it has run."""
 
     text: str
     name: str
 
-    @classmethod
-    def of(cls, text: str) -> "Script":
-        """Return the script with that text."""
-        return cls(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+def script_of(text: str) -> Script:
+    """Return the script with that text."""
+    return Script(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
-def load_script(name: str) -> Script:
-    """Read lua/<name>.lua."""
-    return Script.of(files("boxoffice.availability").joinpath(f"lua/{name}.lua").read_text())
+def _load(name: str) -> Script:
+    return script_of(files("boxoffice.availability").joinpath(f"lua/{name}.lua").read_text())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkScripts:
+class MarkScripts(NamedTuple):
     """What the marks say to Redis; a control test takes a guard away by passing another script."""
 
-    begin: Script = load_script("begin_pass")
-    learn: Script = load_script("learn_mark")
-    ask: Script = load_script("ask_mark")
-    open: Script = load_script("open_date")
-    shards: Script = load_script("exhausted_shards")
-    say: Script = load_script("say")
+    begin: Script
+    learn: Script
+    ask: Script
+    open: Script
+    shards: Script
+    say: Script
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemoryScripts:
+class MemoryScripts(NamedTuple):
     """What the caches say to Redis; a control test takes a guard away by passing another script."""
 
-    recall: Script = load_script("recall")
-    keep: Script = load_script("keep")
-    change: Script = load_script("change")
+    recall: Script
+    keep: Script
+    change: Script
+
+
+MARK_SCRIPTS = MarkScripts(
+    begin=_load("begin_pass"),
+    learn=_load("learn_mark"),
+    ask=_load("ask_mark"),
+    open=_load("open_date"),
+    shards=_load("exhausted_shards"),
+    say=_load("say"),
+)
+MEMORY_SCRIPTS = MemoryScripts(recall=_load("recall"), keep=_load("keep"), change=_load("change"))

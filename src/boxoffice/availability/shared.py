@@ -135,7 +135,7 @@ class Shared:
             reply = await self._client.execute_command("EVALSHA", script.name, len(keys), *keys, *arguments)
         except NoScriptError:
             reply = await self._client.execute_command("EVAL", script.text, len(keys), *keys, *arguments)
-        return cast(Reply, reply)
+        return cast("Reply", reply)
 
     def _complain(self, complaint: str) -> None:
         if complaint != self._complaint:

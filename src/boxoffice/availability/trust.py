@@ -11,3 +11,6 @@ class Trust:
     def is_newer(self, moment: float, changed_at: float) -> bool:
         """Tell whether what was read at `moment` can have seen what this process itself changed, or heard of."""
         return moment > changed_at
+
+
+TRUST = Trust()

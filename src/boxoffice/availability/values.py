@@ -57,7 +57,7 @@ def _left_of_type(rooms: Sequence[int | None], available: int) -> int:
 
 
 def cannot_hold(left: Left, total: int, lines: Sequence[tuple[int, int]]) -> bool:
-    """Tell whether a request is too large for what is left; a type that is not known here is only bound by the total."""
+    """Tell whether a request is too large for what is left; a type that is not known here is bound by the total."""
     if total > left.available:
         return True
     types = left.types

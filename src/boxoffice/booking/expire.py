@@ -1,7 +1,7 @@
 """The verb of time: holds whose deadline is over go back on sale, in bounded batches.
 
-Two callers: the sweeper, which leaves alone what another sweeper has in hand, and a booking that would otherwise refuse,
-which waits for it, so that no refusal hangs on the sweeper's lag.
+Two callers: the sweeper, which leaves alone what another sweeper has in hand, and a booking that would otherwise
+refuse, which waits for it, so that no refusal hangs on the sweeper's lag.
 """
 
 import datetime as dt

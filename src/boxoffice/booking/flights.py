@@ -1,8 +1,9 @@
 """Combining: requests for the same key that arrive while a flight is in the air leave together in the next one.
 
-A key's queue is empty, waiting for a connection, or in the air. It leaves as soon as a connection is free: back-pressure
-combines, never a timer, so an idle system adds no wait. Keys take turns: a key with more to carry goes to the end of the
-line. Queues are bounded in number and in waiting time; beyond either bound a request is answered Overloaded, not booked.
+A key's queue is empty, waiting for a connection, or in the air. It leaves as soon as a connection is free:
+back-pressure combines, never a timer, so an idle system adds no wait. Keys take turns: a key with more to carry goes to
+the end of the line. Queues are bounded in number and in waiting time; beyond either bound a request is answered
+Overloaded, not booked.
 """
 
 import asyncio
@@ -119,7 +120,8 @@ class Flights(Generic[Key, Request, Answer]):
     async def _take_off(self, key: Key, boarded: Sequence[Passenger[Request, Answer]]) -> None:
         try:
             await self._fly(key, boarded)
-        except Exception as error:  # noqa: BLE001 - whatever grounded the flight, each passenger hears of it
+        except Exception as error:
+            # Whatever grounded the flight, each passenger hears of it.
             for passenger in boarded:
                 passenger.refuse(error)
         for passenger in boarded:

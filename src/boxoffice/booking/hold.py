@@ -55,7 +55,11 @@ async def book(
 
 def _columns(plan: Sequence[PlannedHold]) -> tuple[Sequence[object], ...]:
     """Lay the plan out as the arrays $5 to $11 of hold.sql."""
-    ids, owners, types, shards, type_shards = [], [], [], [], []
+    ids: list[UUID] = []
+    owners: list[UUID] = []
+    types: list[int] = []
+    shards: list[int] = []
+    type_shards: list[int] = []
     for hold in plan:
         ids += hold.ticket_ids
         owners += [hold.reservation_id] * len(hold.ticket_ids)

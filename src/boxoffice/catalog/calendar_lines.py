@@ -120,6 +120,8 @@ def _property(line: int, text: str) -> Property:
     return Property(
         line=line,
         name=name.upper(),
-        parameters={key.upper(): value if isinstance(value, str) else ",".join(value) for key, value in parameters.items()},
+        parameters={
+            key.upper(): value if isinstance(value, str) else ",".join(value) for key, value in parameters.items()
+        },
         value=value,
     )

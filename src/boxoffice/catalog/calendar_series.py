@@ -151,9 +151,7 @@ def _change(component: Component, setting: _Setting) -> _Change:
     )
 
 
-def _changed(
-    originals: set[dt.datetime], changes: Sequence[_Change], start: Moment, zone: str
-) -> set[dt.datetime]:
+def _changed(originals: set[dt.datetime], changes: Sequence[_Change], start: Moment, zone: str) -> set[dt.datetime]:
     """Return the instances after all changes; a change names an instance by where it first stood."""
     rest = set(originals)
     result = set[dt.datetime]()

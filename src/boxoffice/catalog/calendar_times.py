@@ -1,4 +1,4 @@
-"""Points in time as calendars write them: DATE, DATE-TIME (with TZID, in UTC, floating) and PERIOD, of which the start."""
+"""Points in time as calendars write them: DATE, DATE-TIME (with TZID, in UTC, floating), and the start of a PERIOD."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ def between_zones(local: dt.datetime, from_zone: str, to_zone: str) -> dt.dateti
     """Return what the clocks of another zone show.
 
     A local time that a change of clocks leaves out is read with the offset before the change, one that comes twice as
-    the first (RFC 5545, section 3.3.5). So converting into the same zone turns 02:30 into 03:30 where 02:30 is left out.
+    the first (RFC 5545, section 3.3.5). So converting into the same zone turns 02:30 into 03:30 where there is none.
     """
     instant = local.replace(tzinfo=ZoneInfo(from_zone), fold=0).astimezone(dt.UTC)
     return instant.astimezone(ZoneInfo(to_zone)).replace(tzinfo=None, fold=0)

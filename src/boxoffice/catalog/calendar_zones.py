@@ -41,7 +41,8 @@ def zone_of(here: Property, places: Mapping[str, str]) -> str | None:
     zone = _iana_name(name) or _iana_name(places.get(name, ""))
     if zone is None:
         raise UnreadableCalendar(
-            here.line, f"time zone {name!r} is neither an IANA zone nor one of Windows; its VTIMEZONE does not say which"
+            here.line,
+            f"time zone {name!r} is neither an IANA zone nor one of Windows; its VTIMEZONE does not say which",
         )
     return zone
 

@@ -15,9 +15,9 @@ from boxoffice.tables import TicketType as TicketTypeTable
 
 # Whether Postgres knows the zone by this name and, asked for it, does not take an abbreviation without summer time.
 ZONE_KNOWN = text("""
-    SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = :time_zone)
-        AND (:time_zone IN ('UTC', 'GMT') OR NOT EXISTS (
-            SELECT FROM pg_timezone_abbrevs WHERE abbrev = upper(:time_zone)
+    SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = CAST(:time_zone AS text))
+        AND (CAST(:time_zone AS text) IN ('UTC', 'GMT') OR NOT EXISTS (
+            SELECT FROM pg_timezone_abbrevs WHERE abbrev = upper(CAST(:time_zone AS text))
         ))
 """)
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import func, literal_column, select, text, tuple_
+from sqlalchemy import Date, func, literal_column, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from boxoffice.catalog.check import check_characters
@@ -105,7 +105,7 @@ async def list_dates(
     """
     query = select(EventDate.date, EventDate.start_time).where(EventDate.event_id == event_id)
     if from_ is None:
-        yesterday = literal_column("(now() AT TIME ZONE 'UTC')::date - 1")
+        yesterday = literal_column("(now() AT TIME ZONE 'UTC')::date - 1", Date)
         query = query.where(EventDate.date >= yesterday, EventDate.starts_at > func.now())
     else:
         query = query.where(EventDate.date >= from_)

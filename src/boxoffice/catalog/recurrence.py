@@ -118,7 +118,7 @@ def moments(rule: Rule, start: dt.datetime, *, zone: ZoneInfo, last: dt.date | N
 
 
 def matches(rule: Rule, start: dt.datetime, *, zone: ZoneInfo, last: dt.date | None = None) -> list[dt.datetime]:
-    """Return the moments from `start` on that the rule itself matches, ascending. Raises InvalidRequest for too many."""
+    """Return the moments from `start` on that the rule matches, ascending. Raises InvalidRequest for too many."""
     end = _end_of(rule, start, zone, last)
     if end < start:
         return []
@@ -136,7 +136,9 @@ def matches(rule: Rule, start: dt.datetime, *, zone: ZoneInfo, last: dt.date | N
                 raise InvalidRequest(f"rrule: more than {DATES_MAX:,} dates.")
     except _EnoughStepsError:
         if needed > allowed:
-            raise InvalidRequest("rrule: too many days and times to look at from one date to the next, or to the last.") from None
+            raise InvalidRequest(
+                "rrule: too many days and times to look at from one date to the next, or to the last."
+            ) from None
     except (ValueError, OverflowError):
         return found  # dateutil's way to say that no time of day matches
     if rule.count is not None and len(found) < rule.count:
@@ -245,8 +247,8 @@ def _until(value: str) -> dt.date | dt.datetime:
         if _UNTIL.fullmatch(value) is None:
             raise ValueError(value)
         if len(value) == len("YYYYMMDD"):
-            return dt.datetime.strptime(value, "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone
-        moment = dt.datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007 - set in the next line
+            return dt.datetime.strptime(value, "%Y%m%d").date()
+        moment = dt.datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S")
     except ValueError as error:
         raise InvalidRequest(f"rrule: UNTIL={value} is neither a date nor a date with time.") from error
     return moment.replace(tzinfo=dt.UTC) if value.endswith("Z") else moment

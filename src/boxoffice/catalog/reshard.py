@@ -54,7 +54,8 @@ async def reshard(connection: AsyncConnection, old: EventDescription, new: Event
     taken = [await _read(connection, new.id, move) for move in moves]
     for move, of_move in zip(moves, taken, strict=True):
         await _check_sold(connection, new.id, move, of_move)
-    await connection.execute(sql.RELABEL, of_event)
+    if any(_shrinks(move, of_move) for move, of_move in zip(moves, taken, strict=True)):
+        await connection.execute(sql.RELABEL, of_event)
     for move, of_move in zip(moves, taken, strict=True):
         await _write(connection, new.id, move, of_move)
     await connection.execute(sql.RAISE_VERSIONS, of_event)
@@ -70,6 +71,10 @@ def _moves(old: EventDescription, new: EventDescription) -> list[_Move]:
     if (old.max_tickets, old.num_shards) != (new.max_tickets, new.num_shards):
         moves.insert(0, _Move(ticket_type=None, name="total", limit=new.max_tickets, num_shards=new.num_shards))
     return moves
+
+
+def _shrinks(move: _Move, taken: Sequence[_Taken]) -> bool:
+    return any(len(one.currents) > move.num_shards for one in taken)
 
 
 async def _read(connection: AsyncConnection, event_id: int, move: _Move) -> list[_Taken]:

@@ -14,7 +14,7 @@ def spread(limit: int | None, shards: int) -> list[int | None]:
 
 
 def fold(currents: Sequence[int], shards: int) -> list[int]:
-    """Return what each of `shards` holds after shard k was re-labelled k modulo `shards`, as catalog/reshard.py does."""
+    """Return what each of `shards` holds once shard k is re-labelled k modulo `shards` (RELABEL in reshard_sql.py)."""
     folded = [0] * shards
     for shard, current in enumerate(currents):
         folded[shard % shards] += current

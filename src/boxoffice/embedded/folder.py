@@ -1,9 +1,9 @@
 """The data folder: where the embedded servers live, and what they tell everybody else.
 
-    lock         held by the one launcher that uses the folder, for as long as it lives
-    urls.env     DATABASE_URL and REDIS_URL, while that launcher lives
-    admin-token  the token of the admin routes, unless the environment gives one
-    postgres/    valkey/
+lock         held by the one launcher that uses the folder, for as long as it lives
+urls.env     DATABASE_URL and REDIS_URL, while that launcher lives
+admin-token  the token of the admin routes, unless the environment gives one
+postgres/    valkey/
 """
 
 import fcntl

@@ -1,0 +1,94 @@
+"""Selling in the test's own process: several of these are several service processes, as far as Postgres can tell."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Protocol
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from boxoffice.availability.counters import Counters
+from boxoffice.availability.marks import Marks
+from boxoffice.availability.shared import Shared
+from boxoffice.booking.values import Wanted
+from boxoffice.catalog.describe import describe_event
+from boxoffice.catalog.values import EventDescription
+from boxoffice.database import open_engine, open_pool
+from boxoffice.guess import Guess
+from boxoffice.hold_flight import HoldFlights
+from boxoffice.selling import Selling
+from boxoffice.settings import Settings
+from boxoffice.values import DateKey, GivenBack
+
+
+@dataclass(frozen=True, slots=True)
+class FromTheDatabase:
+    """Descriptions without any memory."""
+
+    engine: AsyncEngine
+
+    async def event_description(self, event_id: int) -> EventDescription | None:
+        return await describe_event(self.engine, event_id)
+
+    async def event_description_anew(self, event_id: int) -> EventDescription | None:
+        return await describe_event(self.engine, event_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """One process's worth of selling, with what it remembers."""
+
+    selling: Selling
+    flights: HoldFlights
+    guess: Guess
+    marks: Marks
+    pool: asyncpg.Pool
+
+
+class OpenOffice(Protocol):
+    """Opens an office, on the shared Redis unless told otherwise."""
+
+    async def __call__(self, settings: Settings | None = None) -> Office: ...
+
+
+def wanted(date_key: DateKey, *lines: tuple[int, int], key: str | None = None) -> Wanted:
+    """A request as the API makes it."""
+    return Wanted(date_key=date_key, lines=lines, idempotency_key=key)
+
+
+@pytest.fixture
+async def office(settings: Settings) -> AsyncIterator[OpenOffice]:
+    """Open any number of offices on one empty database; they close when the test ends."""
+    at_hand = settings
+    async with AsyncExitStack() as at_end:
+
+        async def opened(settings: Settings | None = None) -> Office:
+            return await open_office(settings or at_hand, at_end)
+
+        yield opened
+
+
+async def open_office(settings: Settings, at_end: AsyncExitStack) -> Office:
+    """Put one process's parts together, as app.py does."""
+    pool = await at_end.enter_async_context(await open_pool(settings))
+    engine = open_engine(settings)
+    at_end.push_async_callback(engine.dispose)
+    guess = Guess(settings.dates_remembered_max)
+    shared = Shared(settings, Counters())
+    at_end.push_async_callback(shared.close)
+    marks = Marks(shared=shared, settings=settings, counters=Counters(), learner=guess)
+    await shared.start()
+
+    def hear(given_back: Sequence[GivenBack]) -> None:
+        for given in given_back:
+            guess.learn_given_back(given)
+            marks.opened(given)
+
+    descriptions = FromTheDatabase(engine)
+    flights = HoldFlights(
+        settings=settings, pool=pool, descriptions=descriptions, marks=marks, guess=guess, on_given_back=hear
+    )
+    selling = Selling(settings=settings, pool=pool, hold_flights=flights, on_given_back=hear)
+    return Office(selling=selling, flights=flights, guess=guess, marks=marks, pool=pool)

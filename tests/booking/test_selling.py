@@ -1,0 +1,169 @@
+"""Guess, book, learn: what buyers are told is true, whoever asks and however many at once."""
+
+import asyncio
+import datetime as dt
+import random
+
+import asyncpg
+import pytest
+
+from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, NotFound, ReservationGone, SoldOut
+from boxoffice.settings import Settings
+from tests.booking.conftest import OpenOffice, wanted
+from tests.waiting import until
+from tests.world import STARTS_AT, Type, make_overdue, put_event, sums_of
+
+
+async def test_a_hold_answers_what_the_database_holds(office: OpenOffice) -> None:
+    shop = await office()
+    date_key = await put_event(shop.pool, max_tickets=10, shards=3, types=[Type(limit=6, shards=2), Type(limit=None)])
+    held = await shop.selling.hold(wanted(date_key, (1, 5), (2, 2)))
+    assert not held.replayed
+    assert await shop.selling.find(date_key.event_id, held.reservation.id) == held.reservation
+    assert [ticket.ticket_type for ticket in held.reservation.tickets] == [1] * 5 + [2] * 2
+    assert (await sums_of(shop.pool, date_key.event_id)).tickets == 7
+
+
+async def test_an_uncontended_hold_is_one_round_trip(office: OpenOffice) -> None:
+    shop = await office()
+    date_key = await put_event(shop.pool, max_tickets=100, shards=4)
+    await shop.selling.hold(wanted(date_key, (1, 1)))
+    await shop.pool.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+    before = await statements(shop.pool)
+    for _ in range(10):
+        await shop.selling.hold(wanted(date_key, (1, 2)))
+    assert await statements(shop.pool) - before == 10
+    assert shop.flights.counts.passes == 0
+
+
+async def statements(pool: asyncpg.Pool) -> int:
+    """Count the statements on the booking tables that clients sent so far; foreign-key checks are not sent."""
+    calls: int = await pool.fetchval(
+        "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements"
+        " WHERE toplevel AND query ~ '\\m(reservation|consumption|tickets)\\M' AND query !~ 'pg_stat_statements'"
+    )
+    return calls
+
+
+async def test_a_refusal_says_what_is_left_and_what_is_left_can_be_had(office: OpenOffice) -> None:
+    shop = await office()
+    date_key = await put_event(shop.pool, max_tickets=10, shards=4, types=[Type(limit=6, shards=4), Type(limit=None)])
+    await shop.selling.hold(wanted(date_key, (1, 4)))
+    with pytest.raises(SoldOut) as refusal:
+        await shop.selling.hold(wanted(date_key, (1, 3)))
+    assert (refusal.value.left.available, refusal.value.left.types) == (6, {1: 2, 2: 6})
+    await shop.selling.hold(wanted(date_key, (1, 2), (2, 4)))
+    assert (await sums_of(shop.pool, date_key.event_id)).tickets == 10
+    with pytest.raises(SoldOut) as refusal:
+        await shop.selling.hold(wanted(date_key, (2, 1)))
+    assert (refusal.value.left.available, refusal.value.left.types) == (0, {1: 0, 2: 0})
+
+
+async def test_refusals_after_the_first_ask_nobody(office: OpenOffice, settings: Settings) -> None:
+    shop = await office()
+    date_key = await put_event(shop.pool, max_tickets=1)
+    await shop.selling.hold(wanted(date_key, (1, 1)))
+    results = await asyncio.gather(
+        *(shop.selling.hold(wanted(date_key, (1, 1))) for _ in range(100)), return_exceptions=True
+    )
+    assert all(isinstance(result, SoldOut) for result in results)
+    assert shop.flights.counts.passes == 1
+
+
+async def test_what_one_process_gives_back_another_one_sells(office: OpenOffice) -> None:
+    first, second = await office(), await office()
+    date_key = await put_event(first.pool, max_tickets=4, shards=2)
+    held = await first.selling.hold(wanted(date_key, (1, 4)))
+    for shop in (first, second):
+        with pytest.raises(SoldOut):
+            await shop.selling.hold(wanted(date_key, (1, 1)))
+    await first.selling.release(date_key.event_id, held.reservation.id)
+    await first.selling.hold(wanted(date_key, (1, 1)))
+    await until(lambda: second.marks.refuses(date_key, 1, [(1, 1)]) is None, seconds_max=1)
+    await second.selling.hold(wanted(date_key, (1, 3)))
+    assert (await sums_of(first.pool, date_key.event_id)).tickets == 4
+
+
+async def test_overdue_holds_are_sold_again_without_a_sweeper(office: OpenOffice) -> None:
+    shop = await office()
+    date_key = await put_event(shop.pool, max_tickets=6, shards=3, types=[Type(limit=6, shards=2)])
+    old = await shop.selling.hold(wanted(date_key, (1, 6), key="mine"))
+    await make_overdue(shop.pool, date_key.event_id)
+    new = await shop.selling.hold(wanted(date_key, (1, 6), key="mine"))
+    assert new.reservation.id != old.reservation.id
+    assert not new.replayed
+    with pytest.raises(ReservationGone):
+        await shop.selling.find(date_key.event_id, old.reservation.id)
+
+
+async def test_one_key_at_once_from_three_processes_on_the_last_tickets(office: OpenOffice) -> None:
+    shops = [await office() for _ in range(3)]
+    date_key = await put_event(shops[0].pool, max_tickets=5, shards=4, types=[Type(limit=5, shards=2)])
+    results = await asyncio.gather(
+        *(shops[n % 3].selling.hold(wanted(date_key, (1, 5), key="only-once")) for n in range(50))
+    )
+    assert len({held.reservation.id for held in results}) == 1
+    assert [held.replayed for held in results].count(False) == 1
+    assert len({str(held.reservation) for held in results}) == 1
+    assert (await sums_of(shops[0].pool, date_key.event_id)).tickets == 5
+
+
+async def test_a_key_belongs_to_its_request(office: OpenOffice) -> None:
+    shop = await office()
+    date_key = await put_event(shop.pool, max_tickets=5, types=[Type(limit=None), Type(limit=None)])
+    held = await shop.selling.hold(wanted(date_key, (1, 5), key="k"))
+    for other in (wanted(date_key, (1, 4), key="k"), wanted(date_key, (1, 4), (2, 1), key="k")):
+        with pytest.raises(IdempotencyKeyReused):
+            await shop.selling.hold(other)
+    await shop.selling.pay(date_key.event_id, held.reservation.id, "ref")
+    again = await shop.selling.hold(wanted(date_key, (1, 5), key="k"))
+    assert again.replayed
+    with pytest.raises(SoldOut):
+        await shop.selling.hold(wanted(date_key, (1, 1), key="another"))
+
+
+async def test_what_cannot_be_sold_says_why(office: OpenOffice) -> None:
+    shop = await office()
+    date_key = await put_event(shop.pool, max_tickets=5)
+    past = await put_event(shop.pool, max_tickets=5, starts_at=STARTS_AT - dt.timedelta(days=800))
+    with pytest.raises(NotFound):
+        await shop.selling.hold(wanted(date_key._replace(event_id=99), (1, 1)))
+    with pytest.raises(NotFound):
+        await shop.selling.hold(wanted(date_key._replace(start_time=dt.time(1)), (1, 1)))
+    with pytest.raises(InvalidRequest):
+        await shop.selling.hold(wanted(date_key, (7, 1)))
+    with pytest.raises(DatePast):
+        await shop.selling.hold(wanted(past, (1, 1), key="k"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_rush_from_four_processes_sells_exactly_everything(office: OpenOffice, seed: int) -> None:
+    shops = [await office() for _ in range(4)]
+    date_key = await put_event(
+        shops[0].pool, max_tickets=197, shards=16, types=[Type(limit=120, shards=4), Type(limit=120, shards=4)]
+    )
+    refused_one_of = set[int]()
+
+    async def buyer(number: int) -> int:
+        chooser = random.Random(seed * 1000 + number)
+        bought = 0
+        while refused_one_of != {1, 2}:
+            first = chooser.randint(0, 3)
+            lines = [(kind, units) for kind, units in ((1, first), (2, chooser.randint(0 if first else 1, 3))) if units]
+            while lines:
+                try:
+                    held = await shops[number % 4].selling.hold(wanted(date_key, *lines))
+                except SoldOut:
+                    if sum(units for _, units in lines) == 1:
+                        refused_one_of.add(lines[0][0])
+                    lines = [(kind, units - 1) for kind, units in lines if units > 1]
+                else:
+                    bought += len(held.reservation.tickets)
+                    break
+        return bought
+
+    assert sum(await asyncio.gather(*(buyer(number) for number in range(32)))) == 197
+    sums = await sums_of(shops[0].pool, date_key.event_id)
+    assert sums.tickets == 197
+    for kind in (1, 2):
+        assert sum(units for (ticket_type, _), units in sums.types.items() if ticket_type == kind) <= 120
