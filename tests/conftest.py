@@ -24,7 +24,7 @@ from boxoffice.embedded.postgres import EmbeddedPostgres
 from boxoffice.embedded.process import end
 from boxoffice.embedded.valkey import EmbeddedValkey
 from boxoffice.schema import migrate
-from boxoffice.settings import Settings
+from boxoffice.settings import Settings, environment_name
 from boxoffice.tables import Base
 from tests.waiting import until
 
@@ -97,11 +97,16 @@ async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A running `boxoffice serve`: kill it by `process`, talk to it at `url`."""
+    """A running `boxoffice serve`, talked to at `url`."""
 
     url: str
     process: subprocess.Popen[bytes]
     log: Path
+
+    def kill(self) -> None:
+        """End it and its workers at once, as a machine that loses power would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 class StartServices(Protocol):
@@ -118,7 +123,7 @@ async def services(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIt
     with ExitStack() as at_end:
 
         async def start(*, count: int = 1, **given: object) -> Sequence[Service]:
-            added = {f"BOXOFFICE_{name.upper()}": str(value) for name, value in given.items()}
+            added = {environment_name(name): str(value) for name, value in given.items()}
             started = [_start_service({**os.environ, **base, **added}, tmp_path) for _ in range(count)]
             for service in started:
                 at_end.callback(end, service.process, signal.SIGTERM, seconds_max=STOP_SECONDS_MAX)
@@ -133,7 +138,7 @@ def _start_service(environment: dict[str, str], folder: Path) -> Service:
     log = folder / f"service-{uuid.uuid4().hex[:8]}.log"
     command = [sys.executable, "-m", "boxoffice", "serve", "--port", str(port)]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
     return Service(url=f"http://127.0.0.1:{port}", process=process, log=log)
 
 

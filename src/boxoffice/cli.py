@@ -14,8 +14,8 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from boxoffice.database import reachable_engine
-from boxoffice.embedded.folder import DataFolder
+from boxoffice.database import database_url, reachable_engine
+from boxoffice.embedded.folder import DataFolder, resolve_urls
 from boxoffice.errors import CannotStart, Problem, UnreadableCalendar
 from boxoffice.settings import Settings, environment_of, load_settings
 
@@ -67,7 +67,7 @@ def serve(*, port: int | None = None, workers: int | None = None) -> None:
     from boxoffice import serving
     from boxoffice.schema import check_schema
 
-    settings = _resolved(_settings(port=port, workers=workers))
+    settings = resolve_urls(_settings(port=port, workers=workers))
     serving.check_port(settings)
     asyncio.run(check_schema(settings))
     token = settings.admin_token or DataFolder(settings.data_path).admin_token()
@@ -80,7 +80,7 @@ def migrate() -> None:
     """Bring the database to the schema that this program needs. May be repeated."""
     from boxoffice import schema
 
-    asyncio.run(schema.migrate(_resolved(_settings())))
+    asyncio.run(schema.migrate(resolve_urls(_settings())))
 
 
 @app.command
@@ -131,6 +131,30 @@ def import_(
         _print(f"{event.name}: {place}{' (new)' if event.created else ''}, {event.dates_added} dates added")
 
 
+@app.command
+def audit(*, event: int | None = None, json: Annotated[bool, Parameter(negative=())] = False) -> None:
+    """Recount everything and compare; right while selling goes on. Exit status 1 on any difference.
+
+    Parameters
+    ----------
+    event
+        Look at this event only.
+    json
+        Print one JSON object for programs.
+    """
+    from boxoffice.booking import audit as booking
+    from boxoffice.booking import audit_report
+
+    url = database_url(resolve_urls(_settings()))
+    with audit_report.showing_progress(Console(stderr=True)) as progress:
+        report = asyncio.run(booking.audit(url, event, progress))
+    if json:
+        sys.stdout.write(audit_report.render_json(report) + "\n")
+    else:
+        Console().print(audit_report.render(report))
+    sys.exit(report.exit_status)
+
+
 def main() -> NoReturn:
     """Run the command line and exit: 0 when it did what was asked, 1 when it could not, with one line on stderr."""
     try:
@@ -142,7 +166,7 @@ def main() -> NoReturn:
 
 
 async def _with_engine(verb: Callable[[AsyncEngine], Awaitable[Result]]) -> Result:
-    async with reachable_engine(_resolved(_settings())) as engine:
+    async with reachable_engine(resolve_urls(_settings())) as engine:
         return await verb(engine)
 
 
@@ -154,13 +178,3 @@ def _settings(*, port: int | None = None, workers: int | None = None) -> Setting
     """Read the settings; what the command line gives comes before the environment, within the same bounds."""
     given = {"PORT": port, "WORKERS": workers}
     return load_settings({**os.environ, **{name: str(value) for name, value in given.items() if value is not None}})
-
-
-def _resolved(settings: Settings) -> Settings:
-    """Fill in the URLs of the launcher that runs on the same data folder, where none are set."""
-    told = DataFolder(settings.data_path).read_urls()
-    return msgspec.structs.replace(
-        settings,
-        database_url=settings.database_url or told.get("DATABASE_URL"),
-        redis_url=settings.redis_url or told.get("REDIS_URL"),
-    )

@@ -6,9 +6,9 @@ The only place where a driver's error becomes one of ours; the cause is kept.
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 import asyncpg
-from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -60,14 +60,19 @@ async def open_pool(settings: Settings) -> asyncpg.Pool:
 
 def open_engine(settings: Settings) -> AsyncEngine:
     """Make the catalogue's engine; it connects when first used."""
-    url = make_url(database_url(settings)).set(drivername="postgresql+asyncpg")
     return create_async_engine(
-        url,
+        "postgresql+asyncpg://",
+        # The driver reads the URL itself, as it does for the pool: SQLAlchemy would stumble over ?sslmode= and others.
+        async_creator=partial(
+            asyncpg.connect,
+            database_url(settings),
+            timeout=5,
+            server_settings={"application_name": "boxoffice", "jit": "off"},
+        ),
         pool_size=settings.catalog_connections_max,
         max_overflow=0,
         pool_timeout=settings.flight_wait_ms_max / 1000,
         pool_pre_ping=False,
-        connect_args={"timeout": 5, "server_settings": {"application_name": "boxoffice", "jit": "off"}},
     )
 
 

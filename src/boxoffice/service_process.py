@@ -63,7 +63,7 @@ class ServiceProcess:
         return self._process
 
     def _is_ready(self) -> bool:
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._settings.host, self._settings.host)  # noqa: S104
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._settings.host, self._settings.host)  # noqa: S104 - asks there
         connection = http.client.HTTPConnection(host, self._settings.port, timeout=1)
         try:
             connection.request("GET", "/health/ready")

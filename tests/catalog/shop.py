@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from random import Random
 
 import asyncpg
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from boxoffice.catalog.change import change_event
 from boxoffice.catalog.create import create_event, create_ticket_type
 from boxoffice.catalog.values import Change, DateAndTime, EventDescription, NewEvent, NewType
 from boxoffice.identifiers import new_ids
-from sqlalchemy import Connection, event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 TODAY = dt.datetime.now(tz=dt.UTC).date()
 EIGHT = dt.time(20, 0)
@@ -62,7 +63,7 @@ async def nothing_overdue(event_id: int) -> None:
 
 
 async def sell(
-    connection: asyncpg.Connection | asyncpg.Pool,
+    connection: asyncpg.Connection | asyncpg.pool.PoolConnectionProxy | asyncpg.Pool,
     event_id: int,
     date: DateAndTime,
     labels: Sequence[tuple[int, int, int]],
@@ -72,14 +73,17 @@ async def sell(
 ) -> None:
     """Sell one ticket for each label (ticket type, shard of the total, shard of the type), in one reservation."""
     reservation_id = new_ids(1)[0]
-    created = f"clock_timestamp() - interval '{2 if overdue else 0} minutes'"
     await connection.execute(
-        "INSERT INTO reservation (event_id, id, date, start_time, created_at, expires_at, paid_at, payment_ref)"
-        f" VALUES ($1, $2, $3, $4, {created}, {created} + interval '1 minute',"
-        " CASE WHEN $5 THEN clock_timestamp() END, CASE WHEN $5 THEN 'paid' END)",
+        """
+        INSERT INTO reservation (event_id, id, date, start_time, created_at, expires_at, paid_at, payment_ref)
+        SELECT $1, $2, $3, $4, made.at, made.at + interval '1 minute',
+            CASE WHEN $6 THEN made.at END, CASE WHEN $6 THEN 'paid' END
+        FROM (SELECT clock_timestamp() - make_interval(mins => $5) AS at) made
+        """,
         event_id,
         reservation_id,
         *date,
+        2 if overdue else 0,
         paid,
     )
     for ticket_id, (ticket_type, shard, type_shard) in zip(new_ids(len(labels)), labels, strict=True):
@@ -127,7 +131,9 @@ async def free_labels(
         ticket_type,
         count,
     )
-    shards = [random.sample([shard for shard, room in of_all for _ in range(room)], count) for of_all in (totals, types)]
+    shards = [
+        random.sample([shard for shard, room in of_all for _ in range(room)], count) for of_all in (totals, types)
+    ]
     return [(ticket_type, shard, type_shard) for shard, type_shard in zip(*shards, strict=True)]
 
 
@@ -161,7 +167,7 @@ ALL_COUNTERS = """
 
 
 async def counters_of(pool: asyncpg.Pool, event_id: int) -> Mapping[tuple[DateAndTime, int | None], asyncpg.Record]:
-    """Read all counters by date and type (None: the total), and assert that each is whole, exact and tells the truth."""
+    """Read all counters by date and type (None: the total), and assert that each is whole, exact and true."""
     counters = {
         (DateAndTime(row["date"], row["start_time"]), row["ticket_type"]): row
         for row in await pool.fetch(ALL_COUNTERS, event_id)

@@ -8,11 +8,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from boxoffice.database import open_engine
 from boxoffice.settings import Settings
 from boxoffice.tables import Base
-from sqlalchemy import Connection, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 CONSTRAINTS = """
     SELECT c.conrelid::regclass::text AS relation, c.conname AS name, pg_get_constraintdef(c.oid) AS definition
@@ -77,7 +78,7 @@ async def empty_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 
 async def read_schema(engine: AsyncEngine) -> Mapping[tuple[str, str], str]:
     async with engine.connect() as connection:
-        rows = await connection.exec_driver_sql(f"SELECT * FROM ({ALL_OF_IT}) of_all ORDER BY 1, 2, 3")
+        rows = await connection.exec_driver_sql(ALL_OF_IT)
         return {(row.relation, row.name): row.definition for row in rows}
 
 
@@ -96,8 +97,8 @@ async def test_models_and_migrations_make_the_same_schema(engine: AsyncEngine, e
         await connection.run_sync(Base.metadata.create_all)
     migrated = await read_schema(engine)
     assert migrated == await read_schema(empty_engine)
-    checks = [definition for definition in migrated.values() if definition.startswith("CHECK")]
-    assert len(checks) == 14
+    checks = {name for (_, name), definition in migrated.items() if definition.startswith("CHECK")}
+    assert {"consumption_within_limit", "consumption_tt_within_limit", "reservation_paid_in_time"} < checks
     assert migrated["consumption", "storage"] == migrated["consumption_tt", "storage"] == "fillfactor=50"
     assert migrated["reservation", "reservation_unpaid"].endswith("WHERE (paid_at IS NULL)")
 
@@ -119,4 +120,4 @@ async def test_every_migration_goes_up_and_down(empty_engine: AsyncEngine) -> No
 async def test_every_key_begins_with_event_id(pool: asyncpg.Pool) -> None:
     keys = {(row["relation"], row["name"], row["first_column"]) for row in await pool.fetch(KEYS)}
     assert {key for key in keys if key[2] != "event_id"} == BEGIN_OTHERWISE
-    assert len(keys) == 18
+    assert {relation for relation, _, _ in keys} == set(Base.metadata.tables)

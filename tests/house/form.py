@@ -19,7 +19,7 @@ ABBREVIATIONS = frozenset(
 NAMES_FROM_ELSEWHERE = frozenset({"num_shards", "num_of_shards_per_tt", "payment_ref", "tmp_path", "tmp_path_factory"})
 """The seed's own columns, and fixtures that pytest names."""
 
-_COMMENT_WITH_EXEMPTION = re.compile(r"#\s*(noqa|type:\s*ignore|pragma:|ruff:|mypy:|fmt:|isort:|pyright:)", re.I)
+_COMMENT_WITH_EXEMPTION = re.compile(r"#\s*(noqa|type:\s*ignore|pragma:|ruff:|mypy:|fmt:\s*off|isort:|pyright:)", re.I)
 _NOQA_WITH_REASON = re.compile(r"#\s*noqa:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*\s+-\s+\w.{5,}")
 _IGNORE_WITH_REASON = re.compile(r"#\s*type:\s*ignore\[[a-z, -]+\]\s+#\s+\w.{5,}")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -66,17 +66,22 @@ def _given_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def sleeps(text: str) -> list[str]:
-    """Find calls of any `sleep`, and Postgres's own in a string: a test waits on a signal."""
-    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call) and _name_called(node) == "sleep"]
+    """Find calls of any `sleep`, and Postgres's own in a string: a test waits on a signal.
+
+    A sleep of 0 is let be: it gives the event loop one turn, and waits for no time.
+    """
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call) and _pauses(node)]
     strings = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant) and _asks_to_sleep(node)]
     return [f"line {node.lineno}: sleeps" for node in (*calls, *strings)]
 
 
-def _name_called(node: ast.Call) -> str:
-    match node.func:
-        case ast.Attribute(attr=name) | ast.Name(id=name):
-            return name
-    return ""
+def _pauses(node: ast.Call) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="sleep"), args=[ast.Constant(value=0)]):
+            return False
+        case ast.Call(func=ast.Attribute(attr="sleep") | ast.Name(id="sleep")):
+            return True
+    return False
 
 
 def _asks_to_sleep(node: ast.Constant) -> bool:

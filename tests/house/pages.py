@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 _ROW = re.compile(r"^\|\s*`([^`]+)`\s*\|", re.M)
 _HEADING = re.compile(r"^(#+) +(.*?)\s*$", re.M)
-_LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)(?:#[^)\s]*)?\)")
+_LINK = re.compile(r"\]\((?!https?://|mailto:|#|/)([^)#\s]+)(?:#[^)\s]*)?\)")
 _DECISION = re.compile(r"(\d{4})-[a-z0-9-]+\.md")
 DECISION_SECTIONS = ("Context", "Decision", "Alternatives", "Consequences")
 _ELSEWHERE = re.compile(

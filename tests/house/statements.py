@@ -67,7 +67,7 @@ def script_gaps(text: str) -> list[str]:
         found.append("the header does not begin with the purpose")
     used = set(re.findall(r"KEYS\[\d+\]", re.sub(r"--.*", "", text)))
     explained = set(re.findall(r"KEYS\[\d+\]", says))
-    return found + [f"the header and the script disagree on {name}" for name in sorted(used ^ explained)]
+    return found + [f"the header does not explain {name}" for name in sorted(used - explained)]
 
 
 def statement_faults(text: str) -> list[str]:

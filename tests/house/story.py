@@ -44,6 +44,6 @@ def outputs(printed: str) -> list[str]:
 
 
 def agrees(claimed: str, printed: str) -> bool:
-    """Tell whether an output is what the page claims; spaces and line ends count as one space."""
-    parts = (re.escape(part) for part in " ".join(claimed.split()).split("…"))
-    return re.fullmatch(".*?".join(parts), " ".join(printed.split())) is not None
+    """Tell whether an output is what the page claims; the page may break a long line where it likes."""
+    lines = (re.escape(line).replace("…", ".*?") for line in claimed.strip().splitlines())
+    return re.fullmatch(r"\s*".join(lines), printed.strip()) is not None

@@ -33,7 +33,7 @@ TRESPASSES = [
 def lint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Check the contracts of the project in `folder` against its own sources."""
     environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
-    command = [str(LINT_IMPORTS), "--no-cache", *arguments]
+    command = [str(LINT_IMPORTS), "--no-cache", "--no-logo", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -48,14 +48,16 @@ def test_every_command_and_its_options_are_documented() -> None:
 
 
 def is_shown(option: str) -> bool:
-    """Whether an option has a row of its own: `--no-x` and `--empty-x` are made by the command line's library."""
-    return not option.startswith(("--no-", "--empty-"))
+    """Whether a name is an option with a row of its own: `--no-x` and `--empty-x` are made by the library."""
+    return option.startswith("--") and not option.startswith(("--no-", "--empty-"))
 
 
 def test_every_problem_type_is_documented_with_its_status() -> None:
     documented = re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", page("docs/problems.md"), re.M)
     existing = [f"{kind.slug} {kind.status}" for kind in problem_types()]
     assert pages.disagreements(map(" ".join, documented), existing) == []
+    explained = [file.path.rpartition("/")[2] for file in files_below("src/boxoffice/api/explanations", ending=".md")]
+    assert pages.disagreements(explained, [f"{kind.slug}.md" for kind in problem_types()]) == []
 
 
 def test_every_table_and_column_is_in_the_glossary() -> None:

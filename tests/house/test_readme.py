@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 
@@ -42,6 +43,7 @@ def run_story(text: str) -> list[str]:
     return story.outputs(ended.stdout)
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the story is told with curl, which is not installed")
 async def test_the_story_goes_as_printed(services: StartServices, database_url: str, redis_url: str) -> None:
     urls = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
     command = [sys.executable, "-m", "boxoffice", "demo"]

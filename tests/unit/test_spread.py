@@ -1,10 +1,11 @@
 """Limits spread over shards: exact sums, even parts, never below what is taken."""
 
 import pytest
-from boxoffice.catalog.spread import fold, rebalance, spread
-from boxoffice.tables import SHARDS_MAX, TICKETS_MAX
 from hypothesis import given
 from hypothesis import strategies as st
+
+from boxoffice.catalog.spread import fold, rebalance, spread
+from boxoffice.tables import SHARDS_MAX, TICKETS_MAX
 
 shard_counts = st.integers(1, SHARDS_MAX)
 all_currents = st.lists(st.integers(0, 10_000), min_size=1, max_size=SHARDS_MAX)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hmac
+from collections.abc import Mapping
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -12,15 +13,18 @@ from boxoffice.api.messages import (
     ChangeGiven,
     DateGiven,
     DatesAdded,
+    EventDescribed,
     EventGiven,
     NewDates,
     NewTicketType,
     Recurrence,
+    TicketTypeItem,
     TicketTypes,
     TypeChangeGiven,
     event_described,
     ticket_type_item,
 )
+from boxoffice.api.operation import Granted, Operation
 from boxoffice.api.paths import event_id_of, parse_time
 from boxoffice.catalog.change import change_event
 from boxoffice.catalog.check import check_zone
@@ -29,7 +33,7 @@ from boxoffice.catalog.dates import add_dates
 from boxoffice.catalog.describe import describe_event, list_ticket_types
 from boxoffice.catalog.recurrence import dates_of_recurrence
 from boxoffice.catalog.values import Change, DateAndTime, NewEvent, NewType, TypeChange
-from boxoffice.errors import InvalidRequest, NotFound, Unauthorized
+from boxoffice.errors import BelowSold, DateExists, InvalidRequest, NotFound, Unauthorized
 
 _new_ticket_type: msgspec.json.Decoder[NewTicketType] = msgspec.json.Decoder(NewTicketType)
 _new_event: msgspec.json.Decoder[EventGiven] = msgspec.json.Decoder(EventGiven)
@@ -63,8 +67,7 @@ async def add_event(call: Call) -> Answer:
     """Make an event with its dates, all or nothing."""
     given = await read_body(call, _new_event)
     types = tuple(
-        NewType(ticket_type_id=one.tickettype_id, max=one.max, num_shards=one.num_shards)
-        for one in given.ticket_types
+        NewType(ticket_type_id=one.tickettype_id, max=one.max, num_shards=one.num_shards) for one in given.ticket_types
     )
     event = NewEvent(
         name=given.name,
@@ -100,7 +103,7 @@ async def change(call: Call) -> Answer:
     event_id = event_id_of(call)
     wanted = change_wanted(await read_body(call, _change))
     changed = await change_event(office.engine, event_id, wanted, expire_overdue=office.selling.expire_overdue)
-    office.memory.catalog_changed(event_id)
+    office.event_changed(event_id)
     return json_answer(200, event_described(changed), NO_STORE)
 
 
@@ -113,9 +116,7 @@ def dates_given(
     if recurrence is not UNSET:
         start_time = _given_time(recurrence.start_time)
         check_zone(time_zone)
-        return tuple(
-            dates_of_recurrence(recurrence.rrule, recurrence.first_date, start_time, time_zone=time_zone)
-        )
+        return tuple(dates_of_recurrence(recurrence.rrule, recurrence.first_date, start_time, time_zone=time_zone))
     if dates is UNSET:
         return ()
     return tuple(DateAndTime(date=one.date, start_time=_given_time(one.start_time)) for one in dates)
@@ -142,3 +143,99 @@ def _given_time(text: str) -> dt.time:
     if time is None:
         raise InvalidRequest("startTime must be HH:MM or HH:MM:SS.")
     return time
+
+
+EVENT: Mapping[str, object] = {
+    "id": 1,
+    "name": "The Magic Flute",
+    "timeZone": "Europe/Vienna",
+    "maxTickets": 1000,
+    "numShards": 8,
+    "ticketTypes": [{"tickettypeId": 1, "name": "Adult", "max": 900, "numShards": 8}],
+}
+NEW_EVENT: Mapping[str, object] = {
+    "name": "The Magic Flute",
+    "maxTickets": 1000,
+    "numShards": 8,
+    "timeZone": "Europe/Vienna",
+    "ticketTypes": [{"tickettypeId": 1, "max": 900}, {"tickettypeId": 2, "max": None, "numShards": 4}],
+}
+ONE_BY_ONE: Mapping[str, object] = {"dates": [{"date": "2026-12-24", "startTime": "20:00"}]}
+WEEKLY: Mapping[str, object] = {
+    "recurrence": {"rrule": "FREQ=WEEKLY;COUNT=10", "firstDate": "2026-12-24", "startTime": "20:00"}
+}
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path="/admin/ticket-types",
+        handler=add_ticket_type,
+        name="createTicketType",
+        group="Admin",
+        admin=True,
+        summary="Make a ticket type",
+        body=NewTicketType,
+        body_examples={"adult": {"name": "Adult"}},
+        granted=(Granted(status=201, description="Made.", kind=TicketTypeItem, example={"id": 1, "name": "Adult"}),),
+    ),
+    Operation(
+        method="GET",
+        path="/admin/ticket-types",
+        handler=show_ticket_types,
+        name="listTicketTypes",
+        group="Admin",
+        admin=True,
+        summary="List ticket types",
+        granted=(
+            Granted(
+                status=200,
+                description="All of them.",
+                kind=TicketTypes,
+                example={"ticketTypes": [{"id": 1, "name": "Adult"}]},
+            ),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/admin/events",
+        handler=add_event,
+        name="createEvent",
+        group="Admin",
+        admin=True,
+        summary="Make an event",
+        description="With its dates one by one, by a recurrence (RFC 5545), or none yet; all or nothing.",
+        body=EventGiven,
+        body_examples={"one by one": {**NEW_EVENT, **ONE_BY_ONE}, "every week": {**NEW_EVENT, **WEEKLY}},
+        granted=(Granted(status=201, description="Made.", kind=EventDescribed, example=EVENT),),
+    ),
+    Operation(
+        method="PATCH",
+        path="/admin/events/{event_id}",
+        handler=change,
+        name="changeEvent",
+        group="Admin",
+        admin=True,
+        summary="Change an event",
+        description=(
+            "Holds for all of its dates, or fails for all. What is not named stays; ticket types that are named change,"
+            " new ones are added."
+        ),
+        body=ChangeGiven,
+        body_examples={"more seats over more shards": {"maxTickets": 1200, "numShards": 16}},
+        granted=(Granted(status=200, description="Changed.", kind=EventDescribed, example=EVENT),),
+        problems=(BelowSold,),
+    ),
+    Operation(
+        method="POST",
+        path="/admin/events/{event_id}/dates",
+        handler=add_event_dates,
+        name="addDates",
+        group="Admin",
+        admin=True,
+        summary="Add dates to an event",
+        description="One by one or by a recurrence; all or nothing.",
+        body=NewDates,
+        body_examples={"one by one": ONE_BY_ONE, "every week": WEEKLY},
+        granted=(Granted(status=201, description="Added.", kind=DatesAdded, example={"added": 10}),),
+        problems=(DateExists,),
+    ),
+)

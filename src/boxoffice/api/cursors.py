@@ -13,8 +13,6 @@ from msgspec import Meta
 
 from boxoffice.errors import InvalidRequest
 
-CURSOR_CHARACTERS_MAX = 200
-
 
 class AfterEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
     """After this event in the list of events."""
@@ -30,16 +28,10 @@ class AfterDate(msgspec.Struct, frozen=True, array_like=True, tag="date"):
     start_time: dt.time
 
 
-class AfterTicketType(msgspec.Struct, frozen=True, array_like=True, tag="type"):
-    """After this one in the list of ticket types."""
-
-    ticket_type_id: Annotated[int, Meta(ge=1, le=2**63 - 1)]
+Place = TypeVar("Place", AfterEvent, AfterDate)
 
 
-Place = TypeVar("Place", AfterEvent, AfterDate, AfterTicketType)
-
-
-def write_cursor(place: AfterEvent | AfterDate | AfterTicketType) -> str:
+def write_cursor(place: AfterEvent | AfterDate) -> str:
     """Return the cursor of a place."""
     return urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
 
@@ -56,7 +48,7 @@ def read_cursor(cursor: str, kind: type[Place]) -> Place:
     return place
 
 
-def _is_zoned(place: AfterEvent | AfterDate | AfterTicketType) -> bool:
+def _is_zoned(place: AfterEvent | AfterDate) -> bool:
     """A time with an offset would be read and written back, but no date of an event has one."""
     return isinstance(place, AfterDate) and place.start_time.tzinfo is not None
 

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from boxoffice.api.call import NO_STORE, Answer, Call, json_answer
 from boxoffice.api.messages import Health
+from boxoffice.api.operation import Granted, Operation
 from boxoffice.database import unreachable_as_overloaded
 from boxoffice.errors import Overloaded
 
@@ -28,3 +29,26 @@ async def show_ready(call: Call) -> Answer:
         async with asyncio.timeout(ANSWER_SECONDS_MAX), call.office.engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
     return json_answer(200, Health(status="ready"), NO_STORE)
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/health/live",
+        handler=show_live,
+        name="getLive",
+        group="Service",
+        summary="Does this process live",
+        granted=(Granted(status=200, description="It does.", kind=Health, example={"status": "live"}),),
+        asks_database=False,
+    ),
+    Operation(
+        method="GET",
+        path="/health/ready",
+        handler=show_ready,
+        name="getReady",
+        group="Service",
+        summary="Should this process be sent requests",
+        granted=(Granted(status=200, description="It should.", kind=Health, example={"status": "ready"}),),
+    ),
+)

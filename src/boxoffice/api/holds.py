@@ -1,17 +1,20 @@
 """POST /events/{event_id}/{date}/{start_time}: hold tickets while the buyer pays. The hottest route: kept lean."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from boxoffice.api.bodies import read_body
 from boxoffice.api.call import NO_STORE, Answer, Call, json_answer
 from boxoffice.api.messages import HoldLine, HoldLines, HoldMade, ticket_items
+from boxoffice.api.operation import Granted, Operation, Parameter
 from boxoffice.api.paths import date_key_of
 from boxoffice.api.presence import Presence
 from boxoffice.booking.values import Wanted
-from boxoffice.errors import InvalidRequest, Overloaded
+from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, Overloaded, RateLimited, SoldOut
 from boxoffice.identifiers import reservation_name
 
 REPLAYED = (b"idempotent-replayed", b"true")
@@ -28,8 +31,9 @@ async def hold(call: Call) -> Answer:
         raise Overloaded("This process is stopping; ask again.")
     await office.client_limit.admit(call.client)
     key = idempotency_key_of(call)
-    lines = add_up(await read_body(call, _lines), office.settings.tickets_per_reservation_max)
-    presence = Presence(call.receive)
+    given = await read_body(call, _lines)
+    lines = add_up(given, office.settings.tickets_per_reservation_max)
+    presence = Presence(call.receive, office.metrics.count_gone)
     try:
         held = await office.selling.hold(
             Wanted(date_key=date_key, lines=lines, idempotency_key=key, gone=presence.gone)
@@ -53,7 +57,7 @@ def idempotency_key_of(call: Call) -> str | None:
     return key.decode("ascii")
 
 
-def add_up(lines: Iterable[HoldLine], tickets_max: int) -> tuple[tuple[int, int], ...]:
+def add_up(lines: Sequence[HoldLine], tickets_max: int) -> tuple[tuple[int, int], ...]:
     """Return (ticket type, quantity) with each type once, sorted by type. Raises InvalidRequest for too many."""
     quantities: dict[int, int] = {}
     for line in lines:
@@ -61,3 +65,54 @@ def add_up(lines: Iterable[HoldLine], tickets_max: int) -> tuple[tuple[int, int]
     if sum(quantities.values()) > tickets_max:
         raise InvalidRequest(f"A reservation holds at most {tickets_max} tickets.")
     return tuple(sorted(quantities.items()))
+
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path="/events/{event_id}/{date}/{start_time}",
+        handler=hold,
+        name="holdTickets",
+        group="Tickets",
+        summary="Hold tickets",
+        description=(
+            "Holds all of the tickets while the buyer pays, or none of them. What is not paid before `expiresAt` goes"
+            " back on sale by itself. A line may name a type again; its quantities are added up."
+        ),
+        headers=(
+            Parameter(
+                name="Idempotency-Key",
+                description="Makes the hold repeatable for as long as its reservation lives; belongs to the event.",
+                kind=Annotated[str, Meta(pattern="^[!-~]{1,255}$")],
+            ),
+        ),
+        body=HoldLines,
+        body_examples={
+            "two of one type, one of another": [
+                {"tickettypeId": 1, "quantity": 2},
+                {"tickettypeId": 2, "quantity": 1},
+            ]
+        },
+        granted=(
+            Granted(
+                status=201,
+                description="Held.",
+                kind=HoldMade,
+                headers=(
+                    Parameter(name="Location", description="The reservation's path.", kind=str, required=True),
+                    Parameter(
+                        name="Idempotent-Replayed",
+                        description="`true` when an earlier request with this key made the hold.",
+                        kind=Literal["true"],
+                    ),
+                ),
+                example={
+                    "reservationId": "1-019abf2e8c5b7d3e9a417f0c2b6d8e51",
+                    "expiresAt": "2026-12-01T18:31:00.482913Z",
+                    "tickets": [{"id": "019abf2e-8c5b-7d3e-8f41-7f0c2b6d8e52", "tickettypeId": 1}],
+                },
+            ),
+        ),
+        problems=(SoldOut, DatePast, IdempotencyKeyReused, RateLimited),
+    ),
+)

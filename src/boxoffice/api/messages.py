@@ -18,6 +18,7 @@ Id = Annotated[int, Meta(ge=1, le=BIGINT_MAX)]
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS_MAX)]
 Count = Annotated[int, Meta(ge=0, le=TICKETS_MAX)]
 Shards = Annotated[int, Meta(ge=1, le=SHARDS_MAX)]
+Instant = Annotated[dt.datetime, Meta(tz=True, examples=["2026-12-01T18:31:00.482913Z"])]
 LocalTime = Annotated[
     dt.time,
     Meta(
@@ -112,7 +113,7 @@ class HoldMade(Message):
     """Tickets held until they are paid or `expiresAt` has come."""
 
     reservation_id: str
-    expires_at: dt.datetime
+    expires_at: Instant
     tickets: list[TicketItem]
 
 
@@ -124,9 +125,9 @@ class ReservationState(Message):
     date: dt.date
     start_time: LocalTime
     state: Literal["held", "paid"]
-    created_at: dt.datetime
-    expires_at: dt.datetime
-    paid_at: dt.datetime | None
+    created_at: Instant
+    expires_at: Instant
+    paid_at: Instant | None
     payment_reference: str | None
     tickets: list[TicketItem]
 
@@ -134,7 +135,13 @@ class ReservationState(Message):
 class Payment(Message):
     """The reference of a payment: text, or an integer whose digits are kept exactly."""
 
-    payment_reference: msgspec.Raw
+    payment_reference: Annotated[
+        msgspec.Raw,
+        Meta(
+            description='Text of 1 to 200 characters, or an integer of any size; 7 and "7" are the same reference.',
+            extra_json_schema={"anyOf": [{"type": "string", "minLength": 1, "maxLength": 200}, {"type": "integer"}]},
+        ),
+    ]
 
 
 class NewTicketType(Message):
@@ -239,6 +246,14 @@ class ChangeGiven(Message):
     max_tickets: Count | UnsetType = UNSET
     num_shards: Shards | UnsetType = UNSET
     ticket_types: list[TypeChangeGiven] | UnsetType = UNSET
+
+
+class OpenapiDocument(Message):
+    """A description of this API by OpenAPI 3.1."""
+
+    openapi: str
+    info: msgspec.Raw
+    paths: msgspec.Raw
 
 
 class Health(Message):

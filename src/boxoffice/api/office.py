@@ -6,7 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from boxoffice.api.client_limit import ClientLimit
 from boxoffice.api.metrics import Metrics
+from boxoffice.availability.marks import Marks
 from boxoffice.availability.memory import Memory
+from boxoffice.guess import Guess
 from boxoffice.selling import Selling
 from boxoffice.settings import Settings
 
@@ -19,7 +21,15 @@ class Office:
     admin_token: str
     engine: AsyncEngine
     memory: Memory
+    marks: Marks
+    guess: Guess
     selling: Selling
     client_limit: ClientLimit
     metrics: Metrics
     draining: bool = False
+
+    def event_changed(self, event_id: int) -> None:
+        """Take in that an event's limits or shards were changed, after the commit: nothing old refuses or is shown."""
+        self.guess.forget_event(event_id)
+        self.marks.opened_event(event_id)
+        self.memory.catalog_changed(event_id)

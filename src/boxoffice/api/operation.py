@@ -63,7 +63,7 @@ class Operation:
         found = set(self.problems)
         if "{" in self.path:
             found.add(NotFound)
-        if self.query or self.headers:
+        if self.query:
             found.add(InvalidRequest)
         if self.body is not None:
             found |= {InvalidRequest, TooLarge, UnsupportedMediaType}

@@ -1,4 +1,4 @@
-"""Pages for people: one behind each problem type, and the interactive documentation. Nothing in them leaves this host."""
+"""Pages for people: one behind each problem type, and the interactive documentation; none asks another host."""
 
 from functools import cache
 from html import escape
@@ -10,7 +10,10 @@ from markdown_it import MarkdownIt
 
 from boxoffice.api.call import NO_CACHE, Answer, Call
 from boxoffice.api.conditional import unless_known
+from boxoffice.api.operation import Granted, Operation
+from boxoffice.api.parameters import CACHE_CONTROL, ETAG, IF_NONE_MATCH
 from boxoffice.api.problems import all_problems
+from boxoffice.api.resource import Handler
 from boxoffice.errors import NotFound
 
 HTML = (b"content-type", b"text/html; charset=utf-8")
@@ -20,8 +23,8 @@ PAGE_POLICY = (
 )
 DOCS_POLICY = (
     b"content-security-policy",
-    b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self';"
-    b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    b" connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 )
 MEDIA_TYPES = {".js": b"text/javascript; charset=utf-8", ".css": b"text/css; charset=utf-8", ".png": b"image/png"}
 FROM_SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
@@ -101,7 +104,7 @@ def _page(title: str, status: int, explanation: str) -> bytes:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)} – Boxoffice</title>
+<title>{escape(title)} - Boxoffice</title>
 <style>{STYLE}</style>
 </head>
 <body>
@@ -123,3 +126,27 @@ def docs_files() -> dict[str, bytes]:
         raise FileNotFoundError("the package swagger-ui-bundle-v2 is not installed")
     folder = max((Path(package.origin).parent / "vendor").glob("swagger-ui-5.*"))
     return {START_SCRIPT: START.encode()} | {name: (folder / name).read_bytes() for name in FROM_SWAGGER_UI}
+
+
+def _page_operation(path: str, handler: Handler, name: str, summary: str, media_type: str) -> Operation:
+    return Operation(
+        method="GET",
+        path=path,
+        handler=handler,
+        name=name,
+        group="Service",
+        summary=summary,
+        headers=(IF_NONE_MATCH,),
+        granted=(
+            Granted(status=200, description="The page.", media_type=media_type, headers=(ETAG, CACHE_CONTROL)),
+            Granted(status=304, description="Unchanged.", headers=(ETAG, CACHE_CONTROL)),
+        ),
+        asks_database=False,
+    )
+
+
+OPERATIONS = (
+    _page_operation("/docs", show_docs, "getDocs", "Interactive documentation", "text/html"),
+    _page_operation("/docs/{file}", show_docs_file, "getDocsFile", "A file of the documentation", "*/*"),
+    _page_operation("/problems/{slug}", show_problem, "getProblemType", "What a problem type means", "text/html"),
+)

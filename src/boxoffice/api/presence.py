@@ -5,7 +5,7 @@ Asking the server costs another task there for each request, which only pays for
 """
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from starlette.types import Receive
@@ -16,12 +16,16 @@ Message = MutableMapping[str, Any]  # ASGI's own type of a message
 
 
 class Presence:
-    """One client, from the moment its whole request was read until it is answered. Call close at the end."""
+    """One client, from the moment its whole request was read until it is answered. Call close at the end.
 
-    __slots__ = ("_gone", "_receive", "_timer", "_watch")
+    `on_gone` is called once, when it turns out that the client has left.
+    """
 
-    def __init__(self, receive: Receive) -> None:
+    __slots__ = ("_gone", "_on_gone", "_receive", "_timer", "_watch")
+
+    def __init__(self, receive: Receive, on_gone: Callable[[], None]) -> None:
         self._receive = receive
+        self._on_gone = on_gone
         self._gone = False
         self._watch: asyncio.Future[Message] | None = None
         self._timer = asyncio.get_running_loop().call_later(WATCHED_AFTER_SECONDS, self._begin)
@@ -50,3 +54,4 @@ class Presence:
             self._begin()
         else:
             self._gone = True
+            self._on_gone()

@@ -9,6 +9,7 @@ from boxoffice.errors import BoxofficeError, MethodNotAllowed, Problem, Unauthor
 
 PROBLEM_JSON = b"application/problem+json"
 TYPES_BELOW = "/problems/"
+PATH_CHARACTERS = "/:@!$&'()*+,;=~"  # RFC 3986: what a path may hold as it is, besides letters and digits
 REALM = b'Bearer realm="boxoffice admin"'
 
 
@@ -25,7 +26,7 @@ def problem_answer(problem: Problem, path: str, allow: str | None = None) -> Ans
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
-        "instance": quote(path),
+        "instance": quote(path, safe=PATH_CHARACTERS),
     }
     document.update(problem.extensions())
     headers = [(b"content-type", PROBLEM_JSON), (b"cache-control", b"no-store")]
@@ -45,6 +46,8 @@ def unexpected_answer(path: str) -> Answer:
         "title": "Internal Server Error",
         "status": 500,
         "detail": "The service met a fault of its own; it is written down in its log.",
-        "instance": quote(path),
+        "instance": quote(path, safe=PATH_CHARACTERS),
     }
-    return Answer(500, msgspec.json.encode(document), [(b"content-type", PROBLEM_JSON), (b"cache-control", b"no-store")])
+    return Answer(
+        500, msgspec.json.encode(document), [(b"content-type", PROBLEM_JSON), (b"cache-control", b"no-store")]
+    )

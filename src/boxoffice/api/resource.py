@@ -43,6 +43,7 @@ class Resource:
         try:
             answer = await handler(call) if handler else self._wrong_method(scope)
         except ClientGone:
+            call.office.metrics.count_gone()
             return
         except Problem as problem:
             answer = problem_answer(problem, scope["path"])

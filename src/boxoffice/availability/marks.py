@@ -94,6 +94,9 @@ class Marks:
         self._passes = count()
         shared.hear(self)
 
+    def __len__(self) -> int:
+        return len(self._marks)
+
     def refuses(self, date_key: DateKey, total: int, lines: Sequence[tuple[int, int]]) -> Left | None:
         """Return what is left when a mark of this process refuses the request, None when it may be tried."""
         mark = self._marks.get(date_key)

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from boxoffice.catalog.figures import DateFigures
-from boxoffice.catalog.values import DateAndTime, EventCursor, EventDescription, EventSummary
+from boxoffice.catalog.values import DateAndTime, DateFigures, EventCursor, EventDescription, EventSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,14 @@ class Script(NamedTuple):
     text: str
     name: str
 
-
-def script_of(text: str) -> Script:
-    """Return the script with that text."""
-    return Script(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
+    @classmethod
+    def of(cls, text: str) -> "Script":
+        """Return the script with that text."""
+        return cls(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
 def _load(name: str) -> Script:
-    return script_of(files("boxoffice.availability").joinpath(f"lua/{name}.lua").read_text())
+    return Script.of(files("boxoffice.availability").joinpath(f"lua/{name}.lua").read_text())
 
 
 class MarkScripts(NamedTuple):

@@ -120,6 +120,10 @@ class Flights(Generic[Key, Request, Answer]):
     async def _take_off(self, key: Key, boarded: Sequence[Passenger[Request, Answer]]) -> None:
         try:
             await self._fly(key, boarded)
+        except asyncio.CancelledError:
+            for passenger in boarded:
+                passenger.refuse(Overloaded("The service stopped before an answer came; the outcome is unknown."))
+            raise
         except Exception as error:
             # Whatever grounded the flight, each passenger hears of it.
             for passenger in boarded:

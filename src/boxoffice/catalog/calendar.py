@@ -94,16 +94,23 @@ async def import_calendar(
     model = _model(max_tickets, num_shards, ticket_types)
     async with engine.begin() as connection:
         await connection.execute(LOCK_IMPORTS)
-        known = await _known_events(connection, [series.uid for series in found])
-        if any(series.dates and series.uid not in known for series in found):
-            model = replace(model, ticket_types=await _types_by_name(connection, ticket_types))
-        imported: list[ImportedEvent] = []
-        for series in found:
-            imported.append(await _import_one(connection, series, known.get(series.uid), model))
-            event_id = imported[-1].event_id
-            if event_id is not None:
-                known[series.uid] = event_id
-        return ImportReport(events=tuple(imported))
+        return await import_series(connection, found, model, ticket_types)
+
+
+async def import_series(
+    connection: AsyncConnection, found: Sequence[Series], model: NewEvent, ticket_types: Sequence[NamedType]
+) -> ImportReport:
+    """Do so in the caller's transaction, which holds LOCK_IMPORTS: it looks for each UID before it adds its event."""
+    known = await _known_events(connection, [series.uid for series in found])
+    if any(series.dates and series.uid not in known for series in found):
+        model = replace(model, ticket_types=await _types_by_name(connection, ticket_types))
+    imported: list[ImportedEvent] = []
+    for series in found:
+        imported.append(await _import_one(connection, series, known.get(series.uid), model))
+        event_id = imported[-1].event_id
+        if event_id is not None:
+            known[series.uid] = event_id
+    return ImportReport(events=tuple(imported))
 
 
 def _content(calendar: Path | bytes) -> bytes:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from icalendar.prop import vText
+from icalendar.parser import unescape_backslash
 
 from boxoffice.catalog.calendar_lines import Component, Property, read_calendars
 from boxoffice.catalog.calendar_times import Moment, between_zones, moment_of, moments_of
@@ -90,17 +90,17 @@ def _series(uid: str, components: Sequence[Component], setting: _Setting) -> Ser
 
 def _newest_versions(components: Sequence[Component], setting: _Setting) -> dict[Moment | None, Component]:
     """Return the VEVENTs of one UID by RECURRENCE-ID, None for the series itself."""
-    newest = dict[Moment | None, Component]()
+    newest = dict[Moment | None, tuple[int, Component]]()
     for component in components:
-        named = component.one("RECURRENCE-ID")
+        named, sequence = component.one("RECURRENCE-ID"), _sequence(component)
         key = moment_of(named, setting.places) if named else None
-        other = newest.get(key)
-        if other and _sequence(other) == _sequence(component):
+        other, _ = newest.get(key, (-1, component))
+        if other == sequence:
             what = f"RECURRENCE-ID {named.value}" if named else "no RECURRENCE-ID"
             raise UnreadableCalendar(component.line, f"a second VEVENT with the same UID, {what} and SEQUENCE")
-        if not other or _sequence(other) < _sequence(component):
-            newest[key] = component
-    return newest
+        if other < sequence:
+            newest[key] = (sequence, component)
+    return {key: component for key, (_, component) in newest.items()}
 
 
 def _instances(master: Component, start: Moment, zone: str, setting: _Setting) -> set[dt.datetime]:
@@ -204,7 +204,7 @@ def _name(component: Component) -> str:
 def _short_text(component: Component, name: str, characters_max: int) -> str:
     """Return a text that must be there, in one line. Raises UnreadableCalendar when it is missing or too long."""
     given = component.one(name)
-    text = " ".join(str(vText.from_ical(given.value)).split()) if given else ""
+    text = " ".join(unescape_backslash(given.value).split()) if given else ""
     if not text:
         raise UnreadableCalendar(given.line if given else component.line, f"this VEVENT has no {name}")
     if given and len(text) > characters_max:

@@ -1,14 +1,12 @@
 """What is left to sell, read from the booking side's counters: one query each, one committed moment, no locks."""
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from boxoffice.catalog.values import DateAndTime
+from boxoffice.catalog.values import DateAndTime, DateFigures, TypeFigures
 
 # For each of the dates that exists, once for each type that the event offers: room and capacity of both.
 READ_FIGURES = text("""
@@ -56,27 +54,6 @@ SOLD_OUT = text("""
             )
     )
 """)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypeFigures:
-    """What is left of one type on one date: the smaller of its own room and the date's; capacity None: no limit."""
-
-    ticket_type_id: int
-    name: str
-    capacity: int | None
-    available: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateFigures:
-    """What is left of one date: capacity without what is held and paid; types in order of id."""
-
-    date: dt.date
-    start_time: dt.time
-    capacity: int
-    available: int
-    types: tuple[TypeFigures, ...]
 
 
 async def read_figures(engine: AsyncEngine, event_id: int, dates: Sequence[DateAndTime]) -> list[DateFigures]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from boxoffice.catalog import reshard_sql as sql
+from boxoffice.catalog.check import check_counters
 from boxoffice.catalog.spread import fold, rebalance
 from boxoffice.catalog.values import DateAndTime, EventDescription
 from boxoffice.errors import BelowSold
@@ -43,14 +44,17 @@ class _Taken:
 async def reshard(connection: AsyncConnection, old: EventDescription, new: EventDescription) -> None:
     """Bring all counters of the event from `old` to `new`, which the caller's transaction has locked and stored.
 
-    Waits for bookings under way. Raises BelowSold and OverdueInTheWay, after which the transaction must be undone.
+    Waits for bookings under way. Raises BelowSold, OverdueInTheWay, and InvalidRequest when there are too many counters
+    for one transaction, after which the transaction must be undone.
     """
     moves = _moves(old, new)
     if not moves:
         return
     of_event = {"event_id": new.id}
-    for lock in (sql.LOCK_DATES, sql.LOCK_TOTALS, sql.LOCK_TYPES):
-        await connection.execute(lock, of_event)
+    dates = (await connection.execute(sql.LOCK_DATES, of_event)).scalar_one()
+    check_counters(dates, sum(move.num_shards for move in moves))
+    await connection.execute(sql.LOCK_TOTALS, of_event)
+    await connection.execute(sql.LOCK_TYPES, of_event)
     taken = [await _read(connection, new.id, move) for move in moves]
     for move, of_move in zip(moves, taken, strict=True):
         await _check_sold(connection, new.id, move, of_move)

@@ -63,6 +63,27 @@ class EventSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TypeFigures:
+    """What is left of one type on one date: the smaller of its own room and the date's; capacity None: no limit."""
+
+    ticket_type_id: int
+    name: str
+    capacity: int | None
+    available: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateFigures:
+    """What is left of one date: capacity without what is held and paid; types in order of id."""
+
+    date: dt.date
+    start_time: dt.time
+    capacity: int
+    available: int
+    types: tuple[TypeFigures, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewType:
     """A ticket type to be offered; without num_shards it gets as many as the event."""
 

@@ -12,16 +12,19 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from boxoffice.embedded.keepsakes import kept_secret, write_private
 from boxoffice.embedded.process import wait_until
 from boxoffice.errors import CannotStart
+from boxoffice.settings import Settings
 
 LOCK_SECONDS_MAX = 0.5
 URL_NAMES = ("DATABASE_URL", "REDIS_URL")
 
 
 class DataFolder:
-    """The data folder at `path`; made, for its owner alone, when it is first needed."""
+    """The data folder at `path`; made when it is first needed. Each thing in it is for its owner alone."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -32,11 +35,12 @@ class DataFolder:
     def make(self) -> None:
         """Make the folder unless it is there. Raises CannotStart when it cannot be used."""
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            usable = os.access(self.path, os.R_OK | os.W_OK | os.X_OK)
+            # Others may pass through: PostgreSQL of root may have to run as nobody.
+            self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
+            owner = self.path.stat().st_uid
         except OSError as error:
             raise CannotStart(f"the data folder {self.path} cannot be made: {error.strerror}") from error
-        if not usable:
+        if owner != os.geteuid():
             raise CannotStart(f"the data folder {self.path} belongs to another user")
 
     def lock(self) -> None:
@@ -89,6 +93,16 @@ class DataFolder:
         """Return the kept token; made when there is none."""
         self.make()
         return kept_secret(self.token_file)
+
+
+def resolve_urls(settings: Settings) -> Settings:
+    """Fill in the URLs of the launcher that lives on the same data folder, where none are set."""
+    told = DataFolder(settings.data_path).read_urls()
+    return msgspec.structs.replace(
+        settings,
+        database_url=settings.database_url or told.get("DATABASE_URL"),
+        redis_url=settings.redis_url or told.get("REDIS_URL"),
+    )
 
 
 def _try_lock(descriptor: int, kind: int) -> bool:

@@ -1,7 +1,7 @@
 """A PostgreSQL server of our own, durable, on loopback, in one folder.
 
 Modes: stopped, running, dead (its process ended by itself; `revive` makes it running again, with the same URL).
-postgres refuses to run as root: as root it runs in a user namespace of its own or, where that is forbidden, as nobody.
+postgres refuses root: for root it runs in a user namespace of its own or, where that is forbidden, as nobody.
 """
 
 import importlib.util
@@ -19,21 +19,23 @@ from boxoffice.errors import CannotStart
 
 USER = "boxoffice"
 DATABASE = "boxoffice"
-LEFTOVER_SECONDS_MAX = 10.0
 
 
 class EmbeddedPostgres:
     """One server in one folder, which the caller has locked. It ends with the thread that started it.
 
-    `durable=False` leaves out fsync: for tests, which lose nothing with the machine's power.
+    `programs` is a folder with postgres and initdb of PostgreSQL 18, the wheel's unless given; `durable=False` leaves
+    out fsync: for tests, which lose nothing with the machine's power. Raises CannotStart when it cannot be run here.
     """
 
-    def __init__(self, folder: Path, *, programs: Path | None = None, durable: bool = True) -> None:
-        self._folder = folder.absolute()
+    def __init__(
+        self, folder: Path, *, programs: Path | None = None, identity: Identity | None = None, durable: bool = True
+    ) -> None:
+        self._folder = folder.resolve()
         self._data = self._folder / "data"
-        self._programs = programs
+        self._programs = programs or find_programs()
         self._durable = durable
-        self._identity = Identity()
+        self._identity = identity or choose_identity()
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
         self._password = ""
@@ -50,15 +52,12 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Start, making the database when there is none; return once connections are accepted. Raises CannotStart."""
-        if self._programs is None:
-            self._programs = find_programs()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._password = kept_secret(self._folder / "password")
-        self._identity = choose_identity()
         if not self._data.exists():
             self._initialise()
         self._identity.own(self._folder)
-        end_leftovers("postgres", self._data, patience_seconds=LEFTOVER_SECONDS_MAX)
+        end_leftovers("postgres", self._data, signal.SIGINT, signal.SIGQUIT)
         self._port = kept_port(self._folder / "port")
         write_settings(self._data / "postgresql.conf", port=self._port, durable=self._durable)
         self._launch()
@@ -67,7 +66,7 @@ class EmbeddedPostgres:
         """Start a dead server again; return whether it was dead. Raises CannotStart, and may then be called again."""
         if self._process is None or self._process.poll() is None:
             return False
-        end_leftovers("postgres", self._data, patience_seconds=1.0)
+        end_leftovers("postgres", self._data, signal.SIGQUIT)
         self._launch()
         return True
 
@@ -97,7 +96,7 @@ class EmbeddedPostgres:
 
     def _run(self, program: str, *arguments: str, stdin: str = "") -> None:
         ended = subprocess.run(  # noqa: S603 - the program is ours
-            [*self._identity.prefix, str(self._program(program)), *arguments],
+            [*self._identity.prefix, str(self._programs / program), *arguments],
             cwd=self._folder,
             input=stdin,
             capture_output=True,
@@ -111,14 +110,11 @@ class EmbeddedPostgres:
             lines = (ended.stderr or ended.stdout).strip().splitlines()
             raise CannotStart(f"{program} failed: {lines[-1] if lines else ended.returncode}")
 
-    def _program(self, name: str) -> Path:
-        return (self._programs or find_programs()) / name
-
     def _launch(self) -> None:
         (self._data / "postmaster.pid").unlink(missing_ok=True)  # nobody works in this folder any more
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - the program is ours
-                [*self._identity.prefix, *with_parent("INT"), str(self._program("postgres")), "-D", str(self._data)],
+                [*self._identity.prefix, *with_parent("INT"), str(self._programs / "postgres"), "-D", str(self._data)],
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

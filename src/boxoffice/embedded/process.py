@@ -56,17 +56,15 @@ def end(process: subprocess.Popen[bytes], *signals: signal.Signals, seconds_max:
             process.wait(seconds_max)
 
 
-def end_leftovers(program: str, folder: Path, *, patience_seconds: float) -> None:
+def end_leftovers(program: str, folder: Path, *signals: signal.Signals) -> None:
     """End the processes of `program` that still work in `folder`, which the caller has locked: their launcher is dead.
 
-    They get `patience_seconds` to finish by themselves, then SIGQUIT, then SIGKILL.
+    They get the signals in turn, each with STOP_SECONDS_MAX to follow, then SIGKILL.
     """
-    if wait_until(lambda: not _working_in(program, folder), seconds_max=patience_seconds):
-        return
-    for last in (signal.SIGQUIT, signal.SIGKILL):
+    for each in (*signals, signal.SIGKILL):
         for process_id in _working_in(program, folder):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(process_id, last)
+                os.kill(process_id, each)
         if wait_until(lambda: not _working_in(program, folder), seconds_max=STOP_SECONDS_MAX):
             return
     raise CannotStart(f"{program} still runs in {folder} and cannot be stopped")

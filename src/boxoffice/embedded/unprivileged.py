@@ -1,4 +1,4 @@
-"""Who runs PostgreSQL: ourselves, or, since it refuses root, root under another name."""
+"""Who runs PostgreSQL: ourselves, or, since it refuses root and users without a name, ourselves under another name."""
 
 import os
 import pwd
@@ -31,21 +31,33 @@ class Identity:
 
 
 def choose_identity() -> Identity:
-    """Return how to run PostgreSQL here. Raises CannotStart when root finds neither way."""
-    if os.geteuid() != 0:
+    """Return how to run PostgreSQL here. Raises CannotStart when it cannot be run by this user."""
+    if os.geteuid() != 0 and _has_name(os.geteuid()):
         return Identity()
-    namespace = _namespace_prefix()
-    if namespace:
-        return Identity(prefix=namespace)
+    namespace = namespace_prefix()
+    return Identity(prefix=namespace) if namespace else nobody()
+
+
+def nobody() -> Identity:
+    """Return the user nobody, whom only root can become. Raises CannotStart when that is impossible."""
+    if os.geteuid() != 0:
+        raise CannotStart("PostgreSQL does not run for a user without a name, and user namespaces are forbidden here")
     try:
-        nobody = pwd.getpwnam("nobody")
+        entry = pwd.getpwnam("nobody")
     except KeyError as error:
         raise CannotStart("PostgreSQL does not run as root, and there is no user nobody") from error
-    return Identity(user=nobody.pw_uid, group=nobody.pw_gid)
+    return Identity(user=entry.pw_uid, group=entry.pw_gid)
 
 
-def _namespace_prefix() -> list[str]:
-    """Return the prefix that runs a program as nobody in a user namespace, where its files are still root's."""
+def _has_name(user: int) -> bool:
+    try:
+        return bool(pwd.getpwuid(user).pw_name)
+    except KeyError:
+        return False
+
+
+def namespace_prefix() -> list[str]:
+    """Return the prefix that runs a program as nobody in a user namespace, with files that stay ours; or nothing."""
     unshare = shutil.which("unshare")
     if unshare is None:
         return []

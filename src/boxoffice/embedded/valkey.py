@@ -34,7 +34,7 @@ class EmbeddedValkey:
     """One server in one folder, which the caller has locked. It ends with the thread that started it."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder.absolute()
+        self._folder = folder.resolve()
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
         self._password = ""
@@ -52,7 +52,7 @@ class EmbeddedValkey:
     def start(self) -> None:
         """Start, and return once connections are accepted. Raises CannotStart."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        end_leftovers("valkey-server", self._folder, patience_seconds=0.5)
+        end_leftovers("valkey-server", self._folder, signal.SIGTERM)
         self._port = kept_port(self._folder / "port")
         self._password = kept_secret(self._folder / "password")
         configuration = CONFIGURATION.format(

@@ -1,4 +1,4 @@
--- Reads a batch of overdue holds of one date, in order of id.
+-- Reads a batch of overdue holds of one date, by deadline.
 --
 -- $1 event_id, $2 date, $3 start_time, $4 rows at most
 --

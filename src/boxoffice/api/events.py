@@ -1,0 +1,173 @@
+"""GET /events and GET /events/{event_id}: what is for sale and what is left of it, from memory."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from boxoffice.api.call import NO_CACHE, Answer, Call, json_answer
+from boxoffice.api.conditional import unless_known
+from boxoffice.api.cursors import AfterDate, AfterEvent, write_cursor
+from boxoffice.api.messages import DateAvailability, DatesPage, EventItem, EventsPage, TypeAvailability
+from boxoffice.api.operation import Granted, Operation, Parameter
+from boxoffice.api.parameters import CACHE_CONTROL, CURSOR, ETAG, FROM, IF_NONE_MATCH, LIMIT, LINK, TO
+from boxoffice.api.paths import event_id_of
+from boxoffice.api.queries import SEARCH_CHARACTERS_MAX, Query
+from boxoffice.availability.pages import ListedEvent
+from boxoffice.catalog.values import DateAndTime, DateFigures, EventCursor
+from boxoffice.errors import NotFound
+
+AGE = Parameter(
+    name="Availability-Age-Ms",
+    description="Milliseconds, at most, since the figures were read from the database.",
+    kind=Annotated[int, Meta(ge=0)],
+    required=True,
+)
+
+
+async def list_events(call: Call) -> Answer:
+    """List events that still have a date ahead, by first date and id; a page at a time."""
+    query = Query(call)
+    after = query.after(AfterEvent)
+    place = None if after is None else EventCursor(after.first_date, after.event_id)
+    page = await call.office.memory.events_page(query.limit(), place, query.search())
+    cursor = None if page.next is None else write_cursor(AfterEvent(*page.next))
+    shown = EventsPage(events=[_event_item(listed) for listed in page.events], next=cursor)
+    return unless_known(call, json_answer(200, shown, NO_CACHE, *query.next_link(cursor)))
+
+
+async def show_event(call: Call) -> Answer:
+    """List an event's dates with what is left of them; a page at a time. The age of the figures is in a header."""
+    event_id = event_id_of(call)
+    query = Query(call)
+    first, last = query.range()
+    after = query.after(AfterDate)
+    place = None if after is None else DateAndTime(after.date, after.start_time)
+    limit = query.limit()
+    event = await call.office.memory.event_description(event_id)
+    if event is None:
+        raise NotFound("There is no such event.")
+    aged = await call.office.memory.dates_page(event_id, first, last, limit, place)
+    cursor = None if aged.page.next is None else write_cursor(AfterDate(*aged.page.next))
+    shown = DatesPage(
+        id=event.id,
+        name=event.name,
+        time_zone=event.time_zone,
+        dates=[_date_availability(date) for date in aged.page.dates],
+        next=cursor,
+    )
+    age = (b"availability-age-ms", str(aged.age_ms).encode())
+    return unless_known(call, json_answer(200, shown, NO_CACHE, age, *query.next_link(cursor)))
+
+
+def _event_item(listed: ListedEvent) -> EventItem:
+    event = listed.event
+    return EventItem(
+        id=event.id,
+        name=event.name,
+        time_zone=event.time_zone,
+        first_date=event.first_date,
+        last_date=event.last_date,
+        sold_out=listed.sold_out,
+    )
+
+
+def _date_availability(figures: DateFigures) -> DateAvailability:
+    types = [
+        TypeAvailability(
+            tickettype_id=kind.ticket_type_id, name=kind.name, capacity=kind.capacity, available=kind.available
+        )
+        for kind in figures.types
+    ]
+    return DateAvailability(
+        date=figures.date,
+        start_time=figures.start_time,
+        capacity=figures.capacity,
+        available=figures.available,
+        ticket_types=types,
+    )
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/events",
+        handler=list_events,
+        name="listEvents",
+        group="Events",
+        summary="List events",
+        description="Events that still have a date ahead, by (firstDate, id); stable while events are added.",
+        query=(
+            LIMIT,
+            CURSOR,
+            Parameter(
+                name="q",
+                description="Part of the name, in any case.",
+                kind=Annotated[str, Meta(max_length=SEARCH_CHARACTERS_MAX)],
+            ),
+        ),
+        headers=(IF_NONE_MATCH,),
+        granted=(
+            Granted(
+                status=200,
+                description="A page.",
+                kind=EventsPage,
+                headers=(LINK, ETAG, CACHE_CONTROL),
+                example={
+                    "events": [
+                        {
+                            "id": 1,
+                            "name": "The Magic Flute",
+                            "timeZone": "Europe/Vienna",
+                            "firstDate": "2026-12-24",
+                            "lastDate": "2027-02-25",
+                            "soldOut": False,
+                        }
+                    ],
+                    "next": None,
+                },
+            ),
+            Granted(status=304, description="Unchanged.", headers=(LINK, ETAG, CACHE_CONTROL)),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/events/{event_id}",
+        handler=show_event,
+        name="getEvent",
+        group="Events",
+        summary="List an event's dates and what is left of them",
+        description=(
+            "By (date, startTime). `available` of a date is its capacity less what is held and paid; of a ticket type"
+            " the smaller of its own room and the date's. A type without a limit of its own has `capacity` null."
+        ),
+        query=(FROM, TO, LIMIT, CURSOR),
+        headers=(IF_NONE_MATCH,),
+        granted=(
+            Granted(
+                status=200,
+                description="A page.",
+                kind=DatesPage,
+                headers=(LINK, ETAG, CACHE_CONTROL, AGE),
+                example={
+                    "id": 1,
+                    "name": "The Magic Flute",
+                    "timeZone": "Europe/Vienna",
+                    "dates": [
+                        {
+                            "date": "2026-12-24",
+                            "startTime": "20:00:00",
+                            "capacity": 1000,
+                            "available": 412,
+                            "ticketTypes": [
+                                {"tickettypeId": 1, "name": "Adult", "capacity": 900, "available": 390},
+                                {"tickettypeId": 2, "name": "Child", "capacity": None, "available": 412},
+                            ],
+                        }
+                    ],
+                    "next": None,
+                },
+            ),
+            Granted(status=304, description="Unchanged.", headers=(LINK, ETAG, CACHE_CONTROL, AGE)),
+        ),
+    ),
+)

@@ -1,0 +1,186 @@
+"""The composition root: opens everything once per process, joins the parts, and hands out the ASGI application.
+
+Modes of a process: opening (nothing is served), open, draining (new requests get 503, those in flight are answered),
+closed. Opening and closing are the two halves of `open_office`.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
+from functools import partial
+
+import asyncpg
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.routing import Router
+
+from boxoffice.api.client_limit import ClientLimit
+from boxoffice.api.metrics import Metrics
+from boxoffice.api.office import Office
+from boxoffice.api.operations import routes
+from boxoffice.api.resource import nowhere
+from boxoffice.availability.counters import Counters
+from boxoffice.availability.layered import Layers
+from boxoffice.availability.marks import Marks
+from boxoffice.availability.memory import Memory
+from boxoffice.availability.pages import Loaders
+from boxoffice.availability.shared import Shared
+from boxoffice.booking.sweeper import Sweeper
+from boxoffice.catalog.describe import describe_event
+from boxoffice.catalog.figures import read_figures, sold_out_events
+from boxoffice.catalog.listing import list_dates, list_events
+from boxoffice.database import open_engine, open_pool
+from boxoffice.embedded.folder import DataFolder, resolve_urls
+from boxoffice.guess import Guess
+from boxoffice.hold_flight import HoldFlights
+from boxoffice.selling import Selling
+from boxoffice.settings import Settings, load_settings
+from boxoffice.values import GivenBack
+
+POOL_CLOSE_SECONDS_MAX = 1.0
+RESTART_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+def create_application() -> Router:
+    """Return the ASGI application with settings from the environment; it opens when the server starts its lifespan."""
+    _set_up_log()
+    return router_of(resolve_urls(load_settings()))
+
+
+def router_of(settings: Settings) -> Router:
+    """Return the ASGI application; handlers find the office in the scope's state, where the lifespan puts it."""
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[Mapping[str, Office]]:
+        async with open_office(settings) as office:
+            yield {"office": office}
+
+    return Router(list(routes()), redirect_slashes=False, default=nowhere, lifespan=lifespan)
+
+
+@asynccontextmanager
+async def open_office(settings: Settings) -> AsyncIterator[Office]:
+    """Open everything, and close it in turn: holds in flight are answered before their connections go.
+
+    Raises CannotStart when the database cannot be reached.
+    """
+    async with AsyncExitStack() as at_end:
+        pool = await open_pool(settings)
+        at_end.push_async_callback(_close_pool, pool)
+        engine = open_engine(settings)
+        at_end.push_async_callback(engine.dispose)
+        counters = Counters()
+        shared = Shared(settings, counters)
+        at_end.push_async_callback(shared.close)
+        office, sweeper = _join(settings, pool, engine, shared, counters)
+        await shared.start()
+        at_end.push_async_callback(_stop, [_keep_alive(sweeper.run_forever), _keep_alive(office.selling.watch_forever)])
+        at_end.push_async_callback(_drain, office)
+        yield office
+
+
+def _join(
+    settings: Settings, pool: asyncpg.Pool, engine: AsyncEngine, shared: Shared, counters: Counters
+) -> tuple[Office, Sweeper]:
+    """Make the parts and tell each of the others; nothing waits here and nothing runs yet."""
+    guess = Guess(settings.dates_remembered_max)
+    marks = Marks(shared=shared, settings=settings, counters=counters, learner=guess)
+    memory = Memory(layers=Layers(shared=shared, counters=counters), settings=settings, load=_loaders(engine))
+    give_back = partial(_learn_given_back, guess, marks)
+    flights = HoldFlights(
+        settings=settings, pool=pool, descriptions=memory, marks=marks, guess=guess, on_given_back=give_back
+    )
+    selling = Selling(settings=settings, pool=pool, hold_flights=flights, on_given_back=give_back)
+    sweeper = Sweeper(
+        pool,
+        interval_ms=settings.sweep_interval_ms,
+        batch_rows_max=settings.sweep_batch_rows_max,
+        on_given_back=give_back,
+    )
+    office = Office(
+        settings=settings,
+        admin_token=settings.admin_token or DataFolder(settings.data_path).admin_token(),
+        engine=engine,
+        memory=memory,
+        marks=marks,
+        guess=guess,
+        selling=selling,
+        client_limit=ClientLimit(shared, settings.holds_per_minute_max),
+        metrics=_metrics(flights, selling, sweeper, counters),
+    )
+    return office, sweeper
+
+
+def _loaders(engine: AsyncEngine) -> Loaders:
+    return Loaders(
+        describe_event=partial(describe_event, engine),
+        list_events=partial(list_events, engine),
+        sold_out_events=partial(sold_out_events, engine),
+        list_dates=partial(list_dates, engine),
+        read_figures=partial(read_figures, engine),
+    )
+
+
+def _learn_given_back(guess: Guess, marks: Marks, given_back: Sequence[GivenBack]) -> None:
+    """Marks come first: whoever is answered next must not be refused by what was seen before."""
+    for given in given_back:
+        marks.opened(given)
+        guess.learn_given_back(given)
+
+
+def _metrics(flights: HoldFlights, selling: Selling, sweeper: Sweeper, counters: Counters) -> Metrics:
+    metrics = Metrics()
+    counts = flights.counts
+    metrics.add_counts("boxoffice_selling", lambda: {name: getattr(counts, name) for name in counts.__slots__})
+    metrics.add_counts("boxoffice_availability", lambda: asdict(counters))
+    metrics.add_counts("boxoffice_sweeper", lambda: {"expired": sweeper.expired_count})
+    metrics.add_gauge("boxoffice_holds_waiting", "Holds that wait for their flight.", lambda: selling.holds.waiting)
+    metrics.add_gauge("boxoffice_sweep_seconds", "Time that the last sweep took.", lambda: sweeper.last_run_seconds)
+    return metrics
+
+
+def _keep_alive(work: Callable[[], Coroutine[None, None, None]]) -> asyncio.Task[None]:
+    """Run something that should never end; a fault in it is logged, and it begins again."""
+
+    async def run() -> None:
+        while True:
+            try:
+                await work()
+            except Exception:
+                log.exception("background_work_failed", work=work.__qualname__)
+            await asyncio.sleep(RESTART_SECONDS)
+
+    return asyncio.create_task(run())
+
+
+async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _drain(office: Office) -> None:
+    office.draining = True
+    await office.selling.drain()
+
+
+async def _close_pool(pool: asyncpg.Pool) -> None:
+    """Close the connections; those that do not answer in time are cut."""
+    try:
+        async with asyncio.timeout(POOL_CLOSE_SECONDS_MAX):
+            await pool.close()
+    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        pool.terminate()
+
+
+def _set_up_log() -> None:
+    """Log to stderr, from level info on; stdout belongs to the commands."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,114 @@
+"""A client that knows the API's words, so that tests read as what a buyer or an admin does."""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+import httpx
+from starlette.types import Receive, Scope, Send
+
+from boxoffice.api.office import Office
+from boxoffice.app import open_office, router_of
+from boxoffice.settings import Settings
+from tests.conftest import ADMIN_TOKEN
+
+YEAR = dt.datetime.now(tz=dt.UTC).year + 1
+DATE = f"{YEAR}-05-01"
+TIME = "20:00:00"
+BEARER = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """A box office and its client."""
+
+    client: httpx.AsyncClient
+    office: Office
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        """Send GET."""
+        return await self.client.get(path, headers=_headers(headers))
+
+    async def post(self, path: str, content: object, **headers: str) -> httpx.Response:
+        """Send POST with JSON."""
+        return await self.client.post(path, json=content, headers=_headers(headers))
+
+    async def admin(self, method: str, path: str, content: object = None) -> httpx.Response:
+        """Send an admin's request."""
+        return await self.client.request(method, f"/admin{path}", json=content, headers=BEARER)
+
+    async def add_types(self, *names: str) -> None:
+        """Make ticket types; the first one of an empty database has the id 1."""
+        for name in names:
+            made = await self.admin("POST", "/ticket-types", {"name": name})
+            assert made.status_code == 201, made.text
+
+    async def add_event(self, **given: object) -> int:
+        """Make an event of 10 tickets with one date, of type 1 unless told otherwise; return its id."""
+        made = await self.admin("POST", "/events", new_event(**given))
+        assert made.status_code == 201, made.text
+        event_id: int = made.json()["id"]
+        return event_id
+
+    async def hold(
+        self, event_id: int, quantities: Mapping[int, int], *, date: str = DATE, time: str = TIME, **headers: str
+    ) -> httpx.Response:
+        """Ask for tickets, by type."""
+        return await self.post(f"/events/{event_id}/{date}/{time}", lines(quantities), **headers)
+
+    async def held(self, event_id: int, quantities: Mapping[int, int]) -> str:
+        """Hold tickets and return the reservation's id."""
+        answer = await self.hold(event_id, quantities)
+        assert answer.status_code == 201, answer.text
+        name: str = answer.json()["reservationId"]
+        return name
+
+
+def new_event(**given: object) -> dict[str, object]:
+    """Return the body that makes an event; a field that is given as None is left out."""
+    event: dict[str, object] = {
+        "name": "The Magic Flute",
+        "maxTickets": 10,
+        "numShards": 2,
+        "ticketTypes": [{"tickettypeId": 1}],
+        "dates": [{"date": DATE, "startTime": TIME}],
+    }
+    return {name: value for name, value in {**event, **given}.items() if value is not None}
+
+
+def lines(quantities: Mapping[int, int]) -> list[dict[str, int]]:
+    """Return the body that asks for tickets."""
+    return [{"tickettypeId": kind, "quantity": quantity} for kind, quantity in quantities.items()]
+
+
+def assert_problem(answer: httpx.Response, status: int, slug: str) -> None:
+    """Assert that the answer is this problem, whole and well declared."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == PROBLEM
+    document = answer.json()
+    assert document["type"] == f"/problems/{slug}"
+    assert document["status"] == status
+    assert document["title"]
+    assert document["detail"].strip()
+    assert unquote(document["instance"]) == answer.request.url.path
+
+
+@asynccontextmanager
+async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
+    """Open a box office in this process; the client speaks ASGI with it, without a socket between them."""
+    async with open_office(settings) as office:
+        router = router_of(settings)
+
+        async def application(scope: Scope, receive: Receive, send: Send) -> None:
+            await router({**scope, "state": {"office": office}}, receive, send)
+
+        transport = httpx.ASGITransport(app=application)  # type: ignore[arg-type]  # httpx types a scope as a dict
+        async with httpx.AsyncClient(transport=transport, base_url="http://boxoffice") as client:
+            yield Shop(client=client, office=office)
+
+
+def _headers(given: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in given.items()}

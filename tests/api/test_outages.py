@@ -1,0 +1,206 @@
+"""What clients see when Postgres or Redis is away, when too many come, and when the process stops."""
+
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import anyio
+import asyncpg
+import httpx
+import msgspec
+import pytest
+import redis
+
+from boxoffice.embedded.postgres import EmbeddedPostgres
+from boxoffice.embedded.valkey import EmbeddedValkey
+from boxoffice.schema import migrate
+from boxoffice.settings import Settings
+from tests.api.shop import BEARER, DATE, TIME, Shop, assert_problem, lines, new_event, open_shop
+from tests.conftest import Service, StartServices
+from tests.waiting import until
+
+HOLD = f"/events/1/{DATE}/{TIME}"
+
+
+def assert_overloaded(answer: httpx.Response) -> None:
+    assert_problem(answer, 503, "overloaded")
+    assert int(answer.headers["retry-after"]) >= 1
+
+
+async def test_without_postgres_every_answer_is_an_honest_503(settings: Settings, tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / "postgres", durable=False)
+    server.start()
+    try:
+        own = msgspec.structs.replace(settings, database_url=server.url, catalog_ms_max=1, availability_ms_max=1)
+        await migrate(own)
+        async with open_shop(own) as shop:
+            await shop.add_types("Adult")
+            event_id = await shop.add_event()
+            name = await shop.held(event_id, {1: 1})
+            server.stop()
+            assert_overloaded(await shop.get("/health/ready"))
+            assert (await shop.get("/health/live")).status_code == 200
+            for answer in (
+                await shop.get("/events"),
+                await shop.get(f"/events/{event_id}"),
+                await shop.hold(event_id, {1: 1}),
+                await shop.get(f"/reservation/{name}"),
+                await shop.post(f"/reservation/{name}", {"paymentReference": 1}),
+                await shop.client.delete(f"/reservation/{name}"),
+                await shop.admin("GET", "/ticket-types"),
+                await shop.admin("POST", "/ticket-types", {"name": "Child"}),
+                await shop.admin("PATCH", f"/events/{event_id}", {"maxTickets": 11}),
+            ):
+                assert_overloaded(answer)
+            server.start()
+
+            async def ready() -> bool:
+                return (await shop.get("/health/ready")).status_code == 200
+
+            await until(ready)
+            assert (await shop.hold(event_id, {1: 1})).status_code == 201
+    finally:
+        server.stop()
+
+
+async def test_without_redis_selling_goes_on_and_nobody_is_limited(settings: Settings, tmp_path: Path) -> None:
+    server = EmbeddedValkey(tmp_path / "valkey")
+    server.start()
+    try:
+        own = msgspec.structs.replace(settings, redis_url=server.url, holds_per_minute_max=1)
+        async with open_shop(own) as shop:
+            await shop.add_types("Adult")
+            event_id = await shop.add_event()
+            await shop.held(event_id, {1: 1})
+            assert_problem(await shop.hold(event_id, {1: 1}), 429, "rate-limited")
+            server.stop()
+            assert (await shop.get("/health/ready")).status_code == 200
+            await shop.held(event_id, {1: 1})
+            await shop.held(event_id, {1: 1})
+            assert (await shop.get("/events")).status_code == 200
+    finally:
+        server.stop()
+
+
+async def test_a_client_has_so_many_holds_in_a_minute(settings: Settings) -> None:
+    async with open_shop(msgspec.structs.replace(settings, holds_per_minute_max=3)) as shop:
+        await shop.add_types("Adult")
+        event_id = await shop.add_event()
+        for _ in range(3):
+            await shop.held(event_id, {1: 1})
+        for _ in range(2):
+            refused = await shop.hold(event_id, {1: 1})
+            assert_problem(refused, 429, "rate-limited")
+            assert 1 <= int(refused.headers["retry-after"]) <= 60
+        assert (await shop.get(f"/events/{event_id}")).json()["dates"][0]["available"] == 7
+        with redis.Redis.from_url(settings.redis_url or "") as client:
+            (key,) = client.keys("boxoffice:holds-by-client:*")
+            assert 0 < client.pttl(key) <= 60_000
+            client.delete(key)
+        await shop.held(event_id, {1: 1})
+
+
+async def test_without_the_setting_there_is_no_limit(shop: Shop) -> None:
+    await shop.add_types("Adult")
+    event_id = await shop.add_event(maxTickets=100)
+    for _ in range(30):
+        await shop.held(event_id, {1: 1})
+
+
+async def test_a_process_that_stops_takes_no_holds_and_is_not_ready(shop: Shop) -> None:
+    await shop.add_types("Adult")
+    event_id = await shop.add_event()
+    shop.office.draining = True
+    assert_overloaded(await shop.hold(event_id, {1: 1}))
+    assert_overloaded(await shop.get("/health/ready"))
+    assert (await shop.get("/health/live")).status_code == 200
+
+
+@pytest.fixture
+async def service(services: StartServices) -> Service:
+    """One real service with one booking connection and much patience, and an event of ten tickets in it."""
+    started = await services(database_connections_max=1, flight_wait_ms_max=30_000, statement_ms_max=30_000)
+    async with httpx.AsyncClient(base_url=f"{started[0].url}/admin", headers=BEARER, trust_env=False) as client:
+        assert (await client.post("/ticket-types", json={"name": "Adult"})).status_code == 201
+        assert (await client.post("/events", json=new_event())).status_code == 201
+    return started[0]
+
+
+@pytest.fixture
+async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the real service."""
+    async with httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=20) as opened:
+        yield opened
+
+
+async def counted(client: httpx.AsyncClient, line: str) -> float:
+    """Return one number of /metrics."""
+    text = (await client.get("/metrics")).text
+    return float(next(each for each in text.splitlines() if each.startswith(f"{line} ")).split()[1])
+
+
+async def in_flight(client: httpx.AsyncClient) -> bool:
+    return await counted(client, "boxoffice_selling_flights_total") > 0
+
+
+async def test_a_client_that_left_before_its_flight_is_dropped(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
+    async def noticed() -> bool:
+        return await counted(client, "boxoffice_http_clients_gone_total") == 1
+
+    async def waits() -> bool:
+        return await counted(client, "boxoffice_holds_waiting") == 1
+
+    answers: list[httpx.Response] = []
+
+    async def hold() -> None:
+        answers.append(await client.post(HOLD, json=lines({1: 1})))
+
+    async with anyio.create_task_group() as tasks:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("LOCK TABLE consumption")
+            tasks.start_soon(hold)
+            await until(lambda: in_flight(client))
+            async with anyio.create_task_group() as leaving:
+                leaving.start_soon(hold)
+                await until(waits)
+                leaving.cancel_scope.cancel()
+            await until(noticed)
+    assert [answer.status_code for answer in answers] == [201]
+    await until(lambda: empty(client))
+    assert await pool.fetchval("SELECT count(*) FROM reservation") == 1
+
+
+async def empty(client: httpx.AsyncClient) -> bool:
+    return await counted(client, "boxoffice_holds_waiting") == 0
+
+
+async def test_on_sigterm_what_is_in_flight_is_answered(
+    service: Service, client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    answers: list[httpx.Response] = []
+
+    async def hold() -> None:
+        answers.append(await client.post(HOLD, json=lines({1: 1})))
+
+    async def refused() -> bool:
+        async with httpx.AsyncClient(trust_env=False) as other:
+            try:
+                await other.get(f"{service.url}/health/live")
+            except httpx.ConnectError:
+                return True
+        return False
+
+    async with anyio.create_task_group() as tasks:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("LOCK TABLE consumption")
+            tasks.start_soon(hold)
+            await until(lambda: in_flight(client))
+            told_at = time.monotonic()
+            service.process.send_signal(signal.SIGTERM)
+            await until(refused)
+    assert [answer.status_code for answer in answers] == [201]
+    await until(lambda: service.process.poll() is not None)
+    assert service.process.returncode == 0
+    assert time.monotonic() - told_at < 5
+    assert await pool.fetchval("SELECT count(*) FROM reservation") == 1

@@ -1,0 +1,314 @@
+"""What is remembered of the catalogue: in two layers, never too old, never read twice at once."""
+
+import asyncio
+import datetime as dt
+
+import redis.asyncio
+
+from boxoffice.availability.layered import Key, Layered, Layers
+from boxoffice.catalog.values import DateAndTime, EventCursor
+from boxoffice.errors import Overloaded
+from tests.availability.catalogue import FIRST, START, Catalogue
+from tests.availability.processes import LIFE_MS, Process, process, told
+from tests.availability.test_marks import shorter_than
+from tests.waiting import until
+
+
+async def dates_of(one: Process, event_id: int = 7) -> int:
+    """Read the first page of an event's dates; return what is left of the first."""
+    return (await one.memory.dates_page(event_id, None, None, 20, None)).page.dates[0].available
+
+
+async def name_of(one: Process, event_id: int = 7) -> str | None:
+    event = await one.memory.event_description(event_id)
+    return event.name if event else None
+
+
+async def names_of(one: Process) -> list[str]:
+    return [listed.event.name for listed in (await one.memory.events_page(20, None, None)).events]
+
+
+async def test_without_redis_everything_is_remembered_here() -> None:
+    catalogue = Catalogue(7, 8)
+    async with process(None, catalogue=catalogue) as one:
+        for _ in range(3):
+            assert await name_of(one) == "Event 7"
+            assert await dates_of(one) == 10
+            assert await names_of(one) == ["Event 7", "Event 8"]
+        assert catalogue.readings == 3
+        assert one.counters.memory_loads == 3
+        assert one.counters.memory_local_hits == 6
+
+
+async def test_nothing_is_remembered_beyond_its_life() -> None:
+    catalogue = Catalogue(7)
+    async with process(None, catalogue=catalogue) as one:
+        for reading in range(1, 4):
+            await name_of(one)
+            assert catalogue.readings == reading
+            one.clock.advance(LIFE_MS)
+
+
+async def test_lives_end_apart() -> None:
+    events = range(1, 101)
+    catalogue = Catalogue(*events)
+    async with process(None, catalogue=catalogue) as one:
+        for event_id in events:
+            await name_of(one, event_id)
+        one.clock.advance(0.9 * LIFE_MS)
+        for event_id in events:
+            await name_of(one, event_id)
+        assert 110 < catalogue.readings < 190
+
+
+async def test_a_hundred_callers_cost_one_reading(url: str) -> None:
+    catalogue = Catalogue(7)
+    async with process(url, catalogue=catalogue) as one:
+        for read in (name_of, dates_of):
+            catalogue.readings = 0
+            assert len(set(await asyncio.gather(*(read(one) for _ in range(100))))) == 1
+            assert catalogue.readings == 1
+
+
+async def test_a_caller_that_leaves_takes_nobody_with_it() -> None:
+    catalogue = Catalogue(7)
+    async with process(None, catalogue=catalogue) as one:
+        catalogue.open.clear()
+        first, second = asyncio.create_task(name_of(one)), asyncio.create_task(name_of(one))
+        await until(lambda: catalogue.readings == 1)
+        first.cancel()
+        catalogue.open.set()
+        assert await second == "Event 7"
+        assert catalogue.readings == 1
+
+
+async def test_what_one_process_read_another_need_not(url: str) -> None:
+    catalogue, unread = Catalogue(7, 8), Catalogue(7, 8)
+    async with process(url, catalogue=catalogue) as one, process(url, catalogue=unread) as other:
+        described = await one.memory.event_description(7)
+        dates = await one.memory.dates_page(7, FIRST, FIRST, 2, DateAndTime(FIRST, START))
+        events = await one.memory.events_page(1, EventCursor(FIRST, 7), "8")
+        await told(one)
+        assert await other.memory.event_description(7) == described
+        assert (await other.memory.dates_page(7, FIRST, FIRST, 2, DateAndTime(FIRST, START))).page == dates.page
+        assert await other.memory.events_page(1, EventCursor(FIRST, 7), "8") == events
+        assert unread.readings == 0
+        assert other.counters.memory_shared_hits == 3
+        await dates_of(other)
+        assert unread.readings == 1
+
+
+async def test_the_age_counts_through_both_layers(url: str, raw: "redis.asyncio.Redis") -> None:
+    catalogue, unread = Catalogue(7), Catalogue(7)
+    async with process(url, catalogue=catalogue) as one, process(url, catalogue=unread) as other:
+        first = await one.memory.dates_page(7, None, None, 20, None)
+        assert first.age_ms == 1
+        one.clock.advance(300)
+        assert (await one.memory.dates_page(7, None, None, 20, None)).age_ms == 301
+        await told(one)
+        (name,) = await raw.keys("{boxoffice:7}:dates:*")
+        await until(lambda: shorter_than(raw, name, LIFE_MS - 200))
+        age_ms = (await other.memory.dates_page(7, None, None, 20, None)).age_ms
+        assert 200 < age_ms <= LIFE_MS - await raw.pttl(name) + 2
+        assert unread.readings == 0
+        other.clock.advance(100)
+        assert (await other.memory.dates_page(7, None, None, 20, None)).age_ms in (age_ms + 100, age_ms + 101)
+        await raw.delete(name)  # as time would
+        other.clock.advance(LIFE_MS - age_ms - 100)
+        assert (await other.memory.dates_page(7, None, None, 20, None)).age_ms == 1
+        assert unread.readings == 1
+
+
+async def test_pages_follow_one_another() -> None:
+    async with process(None, catalogue=Catalogue(7, 8, 9)) as one:
+        first = await one.memory.dates_page(7, None, None, 2, None)
+        second = await one.memory.dates_page(7, None, None, 2, first.page.next)
+        days = [figures.date for figures in (*first.page.dates, *second.page.dates)]
+        assert days == [FIRST, FIRST + dt.timedelta(days=1), FIRST + dt.timedelta(days=2)]
+        assert second.page.next is None
+        events = await one.memory.events_page(2, None, None)
+        assert events.next == EventCursor(FIRST, 8)
+        rest = await one.memory.events_page(2, events.next, None)
+        assert [listed.event.id for listed in (*events.events, *rest.events)] == [7, 8, 9]
+        assert rest.next is None
+
+
+async def test_sold_out_events_say_so() -> None:
+    catalogue = Catalogue(7)
+    async with process(None, catalogue=catalogue) as one:
+        assert [listed.sold_out for listed in (await one.memory.events_page(20, None, None)).events] == [False]
+        catalogue.available = 0
+        one.clock.advance(LIFE_MS)
+        assert [listed.sold_out for listed in (await one.memory.events_page(20, None, None)).events] == [True]
+        catalogue.names.clear()
+        one.clock.advance(LIFE_MS)
+        assert (await one.memory.events_page(20, None, None)).events == ()
+
+
+async def test_what_a_process_changed_it_shows_at_once(url: str) -> None:
+    catalogue = Catalogue(7, 8)
+    async with process(url, catalogue=catalogue) as one:
+        assert (await dates_of(one), await dates_of(one, 8), await name_of(one)) == (10, 10, "Event 7")
+        await told(one)
+        catalogue.available = 9
+        catalogue.names[7] = "Renamed"
+        one.memory.figures_changed(7)
+        assert (await dates_of(one), await dates_of(one, 8), await name_of(one)) == (9, 10, "Event 7")
+        one.memory.catalog_changed(7)
+        assert await name_of(one) == "Renamed"
+        assert await names_of(one) == ["Renamed", "Event 8"]
+
+
+async def test_changes_of_the_catalogue_reach_the_others_by_message(url: str) -> None:
+    catalogue = Catalogue(7)
+    async with process(url, catalogue=catalogue) as one, process(url, catalogue=catalogue) as other:
+        assert (await name_of(other), await names_of(other), await dates_of(other)) == ("Event 7", ["Event 7"], 10)
+        await told(other)
+        catalogue.names[7] = "Renamed"
+        catalogue.available = 9
+        heard = other.counters.messages_heard
+        one.memory.catalog_changed(7)
+        await until(lambda: other.counters.messages_heard > heard)
+        assert (await name_of(other), await names_of(other), await dates_of(other)) == ("Renamed", ["Renamed"], 9)
+
+
+async def test_a_lost_message_costs_at_most_a_life(url: str, raw: "redis.asyncio.Redis") -> None:
+    catalogue = Catalogue(7)
+    async with process(url, catalogue=catalogue) as other:
+        assert await name_of(other) == "Event 7"
+        await told(other)
+        catalogue.names[7] = "Renamed"
+        await raw.flushall()  # as time would
+        other.clock.advance(LIFE_MS)
+        assert await name_of(other) == "Renamed"
+
+
+async def test_after_a_gap_in_the_messages_nothing_is_shown_from_before(url: str) -> None:
+    catalogue = Catalogue(7)
+    async with process(url, catalogue=catalogue) as one:
+        await name_of(one)
+        await told(one)
+        catalogue.names[7] = "Renamed"
+        one.memory.missed()
+        assert await name_of(one) == "Renamed"
+
+
+async def test_a_new_event_is_found_at_once_in_every_process(url: str) -> None:
+    catalogue = Catalogue()
+    async with process(url, catalogue=catalogue) as one, process(url, catalogue=catalogue) as other:
+        assert await name_of(one) is None
+        assert await name_of(other) is None
+        catalogue.names[7] = "New"
+        one.memory.catalog_changed(7)
+        assert await name_of(one) == "New"
+        assert await name_of(other) == "New"
+
+
+async def test_whoever_joins_a_reading_that_finds_nothing_looks_again() -> None:
+    catalogue = Catalogue()
+    async with process(None, catalogue=catalogue) as one:
+        catalogue.open.clear()
+        early = asyncio.create_task(name_of(one))
+        await until(lambda: catalogue.readings == 1)
+        catalogue.names[7] = "New"
+        late = [asyncio.create_task(name_of(one)) for _ in range(10)]
+        catalogue.open.set()
+        assert await early is None
+        assert await asyncio.gather(*late) == ["New"] * 10
+        assert catalogue.readings == 2
+
+
+async def test_an_old_reading_is_neither_kept_nor_joined_after_a_change(url: str) -> None:
+    catalogue = Catalogue(7)
+    async with process(url, catalogue=catalogue) as one:
+        catalogue.open.clear()
+        early = asyncio.create_task(name_of(one))
+        await until(lambda: catalogue.readings == 1)
+        catalogue.names[7] = "Renamed"
+        one.memory.catalog_changed(7)
+        late = asyncio.create_task(name_of(one))
+        await until(lambda: catalogue.readings == 2)
+        catalogue.open.set()
+        assert (await early, await late) == ("Event 7", "Renamed")
+        await told(one)
+        assert await name_of(one) == "Renamed"
+        assert catalogue.readings == 2
+
+
+async def test_an_older_reading_replaces_no_newer_one_in_redis(url: str, raw: "redis.asyncio.Redis") -> None:
+    old, new, unread = Catalogue(7), Catalogue(7), Catalogue(7)
+    new.names[7] = "Renamed"
+    async with (
+        process(url, catalogue=old) as one,
+        process(url, catalogue=new) as two,
+        process(url, catalogue=unread) as asker,
+    ):
+        old.open.clear()
+        early = asyncio.create_task(name_of(one))
+        await until(lambda: old.readings == 1)
+        (name,) = await raw.keys("*:since:*")
+        await until(lambda: shorter_than(raw, name, LIFE_MS - 20))
+        assert await name_of(two) == "Renamed"
+        await told(two)
+        old.open.set()
+        assert await early == "Event 7"
+        await told(one)
+        assert await name_of(asker) == "Renamed"
+        assert unread.readings == 0
+
+
+async def test_a_reading_anew_begins_after_its_call(url: str) -> None:
+    catalogue = Catalogue(7)
+    async with process(url, catalogue=catalogue) as one, process(url, catalogue=Catalogue()) as other:
+        assert await name_of(one) == "Event 7"
+        catalogue.names[7] = "Renamed"
+        catalogue.open.clear()
+        early = asyncio.create_task(one.memory.event_description_anew(7))
+        await until(lambda: catalogue.readings == 2)
+        catalogue.names[7] = "Renamed again"
+        late = [asyncio.create_task(one.memory.event_description_anew(7)) for _ in range(10)]
+        catalogue.open.set()
+        assert [event and event.name for event in await asyncio.gather(early, *late)] == [
+            "Renamed",
+            *["Renamed again"] * 10,
+        ]
+        assert catalogue.readings == 3
+        await told(one)
+        assert (await name_of(one), await name_of(other)) == ("Renamed again", "Renamed again")
+
+
+async def test_postgres_away_is_overloaded_and_not_remembered(url: str) -> None:
+    catalogue = Catalogue(7)
+    async with process(url, catalogue=catalogue) as one:
+        catalogue.failure = ConnectionRefusedError()
+        for read in (name_of, dates_of):
+            answers = await asyncio.gather(*(read(one) for _ in range(10)), return_exceptions=True)
+            assert {type(answer) for answer in answers} == {Overloaded}
+        catalogue.failure = None
+        assert (await name_of(one), await dates_of(one)) == ("Event 7", 10)
+
+
+async def test_what_cannot_be_read_in_redis_is_read_from_postgres(url: str, raw: "redis.asyncio.Redis") -> None:
+    catalogue = Catalogue(7)
+    async with process(url, catalogue=catalogue) as one, process(url, catalogue=catalogue) as other:
+        await name_of(one)
+        await told(one)
+        for name in await raw.keys():
+            await raw.set(name, b"\xc1", px=LIFE_MS)
+        assert await name_of(other) == "Event 7"
+        assert catalogue.readings == 2
+
+
+async def test_what_is_remembered_is_bounded() -> None:
+    async with process(None) as one:
+        layers = Layers(shared=one.shared, counters=one.counters, clock=one.clock)
+        numbers = Layered(layers, name="numbers", kind=int, life_ms=LIFE_MS, entries_max=10)
+
+        async def load() -> int:
+            return 1
+
+        for number in range(100):
+            await numbers.read(Key(7, str(number).encode()), load)
+        assert len(numbers) == 10
+        await numbers.read(Key(7, b"99"), load)
+        assert one.counters.memory_loads == 100

@@ -1,0 +1,150 @@
+"""Combining: by back-pressure, in turns, within bounds."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from boxoffice.booking.flights import Flights, Passenger
+from boxoffice.errors import Overloaded
+from tests.waiting import until
+
+
+class Airport:
+    """Records what flies, and lets a flight land when told to."""
+
+    def __init__(self) -> None:
+        self.departures: list[tuple[str, list[int]]] = []
+        self.may_land = asyncio.Event()
+
+    async def fly(self, key: str, passengers: Sequence[Passenger[int, int]]) -> None:
+        self.departures.append((key, [passenger.request for passenger in passengers]))
+        await self.may_land.wait()
+        for passenger in passengers:
+            if passenger.request < 0:
+                raise ValueError("no such request")
+            passenger.settle(passenger.request * 2)
+
+    def flights(self, *, at_once: int = 1, requests_max: int = 100, queue_max: int = 100) -> Flights[str, int, int]:
+        return Flights(
+            self.fly,
+            runways=asyncio.Semaphore(at_once),
+            requests_max=requests_max,
+            queue_max=queue_max,
+            wait_ms_max=1_000,
+        )
+
+
+async def joined(flights: Flights[str, int, int], key: str, *requests: int) -> list[asyncio.Task[int]]:
+    tasks = [asyncio.create_task(flights.join(key, request)) for request in requests]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return tasks
+
+
+async def test_an_idle_service_flies_at_once_and_those_who_wait_fly_together() -> None:
+    airport = Airport()
+    flights = airport.flights(requests_max=3)
+    first = await joined(flights, "a", 1)
+    assert airport.departures == [("a", [1])]
+    rest = await joined(flights, "a", 2, 3, 4, 5)
+    airport.may_land.set()
+    assert await asyncio.gather(*first, *rest) == [2, 4, 6, 8, 10]
+    assert airport.departures == [("a", [1]), ("a", [2, 3, 4]), ("a", [5])]
+    assert flights.waiting == 0
+
+
+async def test_keys_take_turns() -> None:
+    airport = Airport()
+    flights = airport.flights(requests_max=1)
+    hot = await joined(flights, "hot", 1, 2, 3)
+    quiet = await joined(flights, "quiet", 9)
+    airport.may_land.set()
+    await asyncio.gather(*hot, *quiet)
+    assert [key for key, _ in airport.departures] == ["hot", "quiet", "hot", "hot"]
+
+
+async def test_a_key_never_has_two_flights_in_the_air() -> None:
+    airport = Airport()
+    flights = airport.flights(at_once=4, requests_max=1)
+    tasks = await joined(flights, "a", 1, 2, 3)
+    assert len(airport.departures) == 1
+    airport.may_land.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_a_full_queue_refuses_at_once() -> None:
+    airport = Airport()
+    flights = airport.flights(queue_max=2)
+    aboard = await joined(flights, "a", 1)
+    waiting = await joined(flights, "a", 2, 3)
+    with pytest.raises(Overloaded):
+        await flights.join("b", 4)
+    airport.may_land.set()
+    assert await asyncio.gather(*aboard, *waiting) == [2, 4, 6]
+
+
+async def test_what_waits_too_long_is_refused_and_does_not_fly() -> None:
+    airport = Airport()
+    flights = airport.flights()
+    aboard = await joined(flights, "a", 1)
+    (late,) = await joined(flights, "a", 2)
+    assert flights.watch_once(time.monotonic()) == 0
+    assert flights.watch_once(time.monotonic() + 1) == 1
+    with pytest.raises(Overloaded):
+        await late
+    airport.may_land.set()
+    await asyncio.gather(*aboard)
+    assert airport.departures == [("a", [1])]
+
+
+async def test_one_whose_client_has_gone_does_not_fly() -> None:
+    airport = Airport()
+    flights = airport.flights()
+    aboard = await joined(flights, "a", 1)
+    gone = asyncio.create_task(flights.join("a", 2, lambda: True))
+    there = asyncio.create_task(flights.join("a", 3, lambda: False))
+    cancelled = asyncio.create_task(flights.join("a", 4))
+    await until(lambda: flights.waiting == 3)
+    cancelled.cancel()
+    airport.may_land.set()
+    assert await asyncio.gather(*aboard, there) == [2, 6]
+    with pytest.raises(Overloaded):
+        await gone
+    assert airport.departures == [("a", [1]), ("a", [3])]
+
+
+async def test_a_flight_that_fails_answers_all_its_passengers_and_the_next_one_flies() -> None:
+    airport = Airport()
+    flights = airport.flights()
+    aboard = await joined(flights, "a", 1)
+    failing = await joined(flights, "a", -1, 5)
+    airport.may_land.set()
+    results = await asyncio.gather(*aboard, *failing, return_exceptions=True)
+    assert results[0] == 2
+    assert all(isinstance(result, ValueError) for result in results[1:])
+    assert await flights.join("a", 7) == 14
+
+
+async def test_draining_answers_those_who_wait_and_refuses_those_who_come() -> None:
+    airport = Airport()
+    flights = airport.flights()
+    aboard = await joined(flights, "a", 1, 2)
+    draining = asyncio.create_task(flights.drain(5))
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await flights.join("a", 3)
+    airport.may_land.set()
+    await draining
+    assert await asyncio.gather(*aboard) == [2, 4]
+
+
+async def test_draining_ends_within_its_bound_though_nothing_lands() -> None:
+    airport = Airport()
+    flights = airport.flights()
+    aboard = await joined(flights, "a", 1)
+    waiting = await joined(flights, "a", 2)
+    await flights.drain(0.01)
+    results = await asyncio.gather(*aboard, *waiting, return_exceptions=True)
+    assert [type(result) for result in results] == [Overloaded, Overloaded]

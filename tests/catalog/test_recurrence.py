@@ -1,0 +1,174 @@
+"""Rules of the admin API: the dates that they give, what they may not say, and that they are soon over."""
+
+import datetime as dt
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from boxoffice.catalog.recurrence import DATES_MAX, WORK_MAX, dates_of_recurrence, parse_rule
+from boxoffice.catalog.values import DateAndTime
+from boxoffice.errors import InvalidRequest
+
+FIRST = dt.date(2030, 5, 1)
+EVENING = dt.time(20)
+CPU_SECONDS_MAX = 3.0
+EVERY_MINUTE_AND_SECOND = f"BYMINUTE={','.join(map(str, range(60)))};BYSECOND={','.join(map(str, range(60)))}"
+
+
+def dates(rule: str, first: dt.date = FIRST, start: dt.time = EVENING, time_zone: str = "UTC") -> list[str]:
+    return [f"{date} {at:%H:%M}" for date, at in dates_of_recurrence(rule, first, start, time_zone=time_zone)]
+
+
+def test_weekly_for_ten_occurrences() -> None:
+    assert dates("FREQ=WEEKLY;COUNT=10") == [f"{FIRST + dt.timedelta(weeks=week)} 20:00" for week in range(10)]
+
+
+def test_a_rule_without_end_goes_on_for_two_years() -> None:
+    assert dates("FREQ=YEARLY") == ["2030-05-01 20:00", "2031-05-01 20:00", "2032-05-01 20:00"]
+    assert len(dates("FREQ=DAILY")) == 732
+    assert dates("FREQ=MONTHLY", dt.date(2028, 2, 29))[-1] == "2030-01-29 20:00"
+
+
+def test_the_first_date_is_always_there_and_counts() -> None:
+    assert dates("FREQ=WEEKLY;BYDAY=FR;COUNT=2") == ["2030-05-01 20:00", "2030-05-03 20:00"]
+    assert dates("FREQ=WEEKLY;BYDAY=FR;UNTIL=20300504") == ["2030-05-01 20:00", "2030-05-03 20:00"]
+    assert dates("FREQ=WEEKLY;BYDAY=WE;COUNT=1") == ["2030-05-01 20:00"]
+
+
+def test_several_times_a_day() -> None:
+    assert dates("FREQ=DAILY;BYHOUR=15,20;BYMINUTE=30;COUNT=3", start=dt.time(15, 30)) == [
+        "2030-05-01 15:30",
+        "2030-05-01 20:30",
+        "2030-05-02 15:30",
+    ]
+    assert dates("FREQ=HOURLY;INTERVAL=2;UNTIL=20300502T010000") == [
+        "2030-05-01 20:00",
+        "2030-05-01 22:00",
+        "2030-05-02 00:00",
+    ]
+
+
+def test_until_in_utc_is_read_in_the_event_s_zone() -> None:
+    assert len(dates("FREQ=DAILY;UNTIL=20300503T180000Z", time_zone="Europe/Berlin")) == 3
+    assert len(dates("FREQ=DAILY;UNTIL=20300503T180000Z", time_zone="UTC")) == 2
+
+
+def test_a_week_s_number_alone_means_the_first_date_s_day_of_it() -> None:
+    assert dates("FREQ=YEARLY;BYWEEKNO=20;COUNT=2", dt.date(2030, 5, 15)) == ["2030-05-15 20:00", "2031-05-14 20:00"]
+
+
+def test_small_letters_and_the_property_s_name_are_read() -> None:
+    assert len(dates("RRULE:freq=weekly;count=2")) == 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        ("", "'' is not a part of a rule"),
+        ("weekly", "'WEEKLY' is not a part of a rule"),
+        ("COUNT=3", "FREQ must be one of YEARLY"),
+        ("FREQ=SOMETIMES", "FREQ must be one of YEARLY"),
+        ("FREQ=DAILY;", "'' is not a part of a rule"),
+        ("FREQ=DAILY;FREQ=DAILY", "FREQ stands twice"),
+        ("FREQ=DAILY;COUNT=0", "COUNT=0 is not a whole number"),
+        ("FREQ=DAILY;COUNT=1.5", "COUNT=1.5 is not a whole number"),
+        ("FREQ=DAILY;COUNT=٣", "is not a whole number"),
+        ("FREQ=DAILY;INTERVAL=0", "INTERVAL=0 is not a whole number"),
+        ("FREQ=DAILY;INTERVAL=-1", "INTERVAL=-1 is not a whole number"),
+        ("FREQ=DAILY;COUNT=2;UNTIL=20300601", "COUNT and UNTIL together"),
+        ("FREQ=DAILY;UNTIL=tomorrow", "UNTIL=TOMORROW is neither"),
+        ("FREQ=DAILY;UNTIL=20300231", "UNTIL=20300231 is neither"),
+        ("FREQ=DAILY;UNTIL=20300501T250000", "UNTIL=20300501T250000 is neither"),
+        ("FREQ=DAILY;BYHOUR=24", "BYHOUR=24 is not a whole number from 0 to 23"),
+        ("FREQ=DAILY;BYHOUR=-1", "BYHOUR=-1 is not a whole number from 0 to 23"),
+        ("FREQ=DAILY;BYMINUTE=60", "BYMINUTE=60"),
+        ("FREQ=DAILY;BYMONTH=13", "BYMONTH=13"),
+        ("FREQ=MONTHLY;BYMONTHDAY=0", "BYMONTHDAY=0"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-32", "BYMONTHDAY=-32"),
+        ("FREQ=MONTHLY;BYDAY=XX", "BYDAY=XX is not a day"),
+        ("FREQ=MONTHLY;BYDAY=0MO", "BYDAY=0MO is not a day"),
+        ("FREQ=MONTHLY;BYDAY=54MO", "BYDAY=54MO is not a day"),
+        ("FREQ=WEEKLY;BYDAY=1MO", "a numbered BYDAY with WEEKLY"),
+        ("FREQ=YEARLY;BYWEEKNO=1;BYDAY=1MO", "a numbered BYDAY with BYWEEKNO"),
+        ("FREQ=MONTHLY;BYWEEKNO=1", "BYWEEKNO with MONTHLY"),
+        ("FREQ=MONTHLY;BYYEARDAY=1", "BYYEARDAY with MONTHLY"),
+        ("FREQ=WEEKLY;BYMONTHDAY=1", "BYMONTHDAY with WEEKLY"),
+        ("FREQ=MONTHLY;BYSETPOS=1", "BYSETPOS alone"),
+        ("FREQ=WEEKLY;WKST=1", "WKST=1 is not a day of the week"),
+        ("FREQ=DAILY;BYEASTER=1", "'BYEASTER=1' is not a part of a rule"),
+        ("FREQ=DAILY;BYDAY=" + ",".join(["MO"] * 1_000), "longer than"),
+    ],
+)
+def test_what_is_no_rule(rule: str, reason: str) -> None:
+    with pytest.raises(InvalidRequest) as raised:
+        dates(rule)
+    assert reason in raised.value.detail
+    assert raised.value.detail.startswith("rrule: ")
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "matches no date"),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "matches no date"),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=1", "does not reach COUNT"),
+        ("FREQ=HOURLY;INTERVAL=2;BYHOUR=9", "matches no date"),
+        ("FREQ=MINUTELY;INTERVAL=60;BYMINUTE=7", "matches no date"),
+        ("FREQ=DAILY;UNTIL=20300430", "matches no date"),
+        ("FREQ=SECONDLY", "more than 20,000 dates"),
+        ("FREQ=DAILY;UNTIL=99991231", "more than 20,000 dates"),
+        (f"FREQ=DAILY;COUNT={DATES_MAX + 1}", "more than 20,000 dates"),
+        ("FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30", "too many days and times"),
+        ("FREQ=SECONDLY;BYSECOND=3;BYSETPOS=2", "too many days and times"),
+        ("FREQ=MINUTELY;BYDAY=MO;BYSETPOS=9;UNTIL=99991231", "too many days and times"),
+        (f"FREQ=HOURLY;{EVERY_MINUTE_AND_SECOND};BYMONTH=2;BYMONTHDAY=30", "too many days and times"),
+        (
+            f"FREQ=YEARLY;BYSETPOS={','.join(map(str, range(1, 367)))};BYDAY=MO;UNTIL=99991231",
+            "too many days and times",
+        ),
+    ],
+)
+def test_a_rule_that_matches_nothing_or_never_ends_is_soon_refused(rule: str, reason: str) -> None:
+    begun = time.process_time()
+    with pytest.raises(InvalidRequest) as raised:
+        dates(rule)
+    assert reason in raised.value.detail
+    assert time.process_time() - begun < CPU_SECONDS_MAX
+
+
+@given(
+    frequency=st.sampled_from(["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY"]),
+    interval=st.integers(1, 1_000_000),
+    parts=st.dictionaries(
+        st.sampled_from(
+            ["BYSECOND", "BYMINUTE", "BYHOUR", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"]
+        ),
+        st.lists(st.integers(-60, 60), min_size=1, max_size=5),
+    ),
+    end=st.sampled_from(["", ";COUNT=3", ";COUNT=1000000", ";UNTIL=20400101", ";UNTIL=99991231T000000Z"]),
+    first=st.dates(dt.date(1970, 1, 1), dt.date(9998, 12, 31)),
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_asked_is_answered_or_refused_in_time(
+    frequency: str, interval: int, parts: dict[str, list[int]], end: str, first: dt.date
+) -> None:
+    lists = "".join(f";{name}={','.join(map(str, numbers))}" for name, numbers in parts.items())
+    begun = time.process_time()
+    try:
+        found = dates_of_recurrence(f"FREQ={frequency};INTERVAL={interval}{lists}{end}", first, EVENING)
+    except InvalidRequest:
+        found = [DateAndTime(first, EVENING)]
+    assert time.process_time() - begun < CPU_SECONDS_MAX
+    assert found[0] == (first, EVENING)
+    assert found == sorted(set(found))
+    assert len(found) <= DATES_MAX + 1
+
+
+def test_parts_of_a_rule() -> None:
+    rule = parse_rule("FREQ=MONTHLY;INTERVAL=2;BYDAY=-1SU,MO;BYSETPOS=1,1,-1;WKST=SU")
+    assert (rule.frequency, rule.interval, rule.week_start, rule.count) == (1, 2, 6, None)
+    assert [(day.weekday, day.n) for day in rule.days] == [(6, -1), (0, None)]
+    assert dict(rule.lists) == {"BYSETPOS": (1, -1)}
+    assert WORK_MAX >= 52_560 * 2, "every 20 minutes for two years, an example of RFC 5545, is not refused"

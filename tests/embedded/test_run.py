@@ -1,0 +1,177 @@
+"""`boxoffice run` starts everything, keeps it alive, and leaves nothing but the data."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+import pytest
+
+from boxoffice.embedded.folder import DataFolder
+from boxoffice.embedded.keepsakes import free_port
+from tests.embedded.processes import Running, boxoffice, children, descendants, is_running, named, program_of
+from tests.waiting import until_now
+
+NAMES = {"postgres": "PostgreSQL", "valkey-server": "Valkey"}
+
+
+class Start(Protocol):
+    """Starts `boxoffice run`, after a command prefix and with an environment, if given."""
+
+    def __call__(self, *prefix: str, **environment: str) -> Running: ...
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder where another user could get at it, unlike pytest's own."""
+    with tempfile.TemporaryDirectory(prefix="boxoffice-") as made:
+        Path(made).chmod(0o711)
+        yield Path(made)
+
+
+@pytest.fixture
+def folder(place: Path) -> DataFolder:
+    return DataFolder(place / "data")
+
+
+@pytest.fixture
+def start(folder: DataFolder) -> Iterator[Start]:
+    """Start `boxoffice run` on the folder, and wait until it is ready."""
+    with ExitStack() as at_end:
+
+        def start_one(*prefix: str, **environment: str) -> Running:
+            port = free_port()
+            command = [*prefix, sys.executable, "-m", "boxoffice", "run", "--port", str(port)]
+            log = folder.path.parent / f"log-{port}"
+            running = Running(command, port=port, told={**told(folder), **environment}, log=log)
+            at_end.callback(running.clean_up)
+            running.until_ready()
+            return running
+
+        yield start_one
+
+
+@pytest.fixture
+def running(start: Start) -> Running:
+    return start()
+
+
+def told(folder: DataFolder) -> dict[str, str]:
+    return {"BOXOFFICE_DATA_DIR": str(folder.path)}
+
+
+def count_events(folder: DataFolder) -> int:
+    """Return how many events the running database has, as another command sees them."""
+    audit = boxoffice("audit", "--json", told=told(folder))
+    assert audit.returncode == 0, audit.stderr
+    return int(json.loads(audit.stdout)["events"])
+
+
+def test_the_demo_comes_once_and_the_data_stays(start: Start, folder: DataFolder) -> None:
+    running = start()
+    events = count_events(folder)
+    assert events > 0
+    delete_everything(folder.read_urls()["DATABASE_URL"])
+    assert running.stop() == 0
+    start()
+    assert count_events(folder) == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_leaves_nothing_running(start: Start, folder: DataFolder, how: signal.Signals) -> None:
+    running = start()
+    started = descendants(running.process.pid)
+    assert named("postgres", started)
+    assert named("valkey-server", started)
+    assert running.stop(how) == 0
+    assert not any(map(is_running, started))
+    assert not folder.urls_file.exists()
+
+
+@pytest.mark.parametrize("program", ["postgres", "valkey-server"])
+def test_a_server_that_dies_runs_again_behind_the_same_url(running: Running, folder: DataFolder, program: str) -> None:
+    urls = folder.read_urls()
+    events = count_events(folder)
+    os.kill(only(named(program, children(running.process.pid))), signal.SIGKILL)
+    until_now(lambda: f"the embedded {NAMES[program]} had died; it runs again" in running.log.read_text())
+    until_now(running.is_ready)
+    assert folder.read_urls() == urls
+    assert count_events(folder) == events
+
+
+def test_a_service_that_dies_runs_again(running: Running) -> None:
+    service = only(services(running))
+    workers = descendants(service)
+    os.kill(service, signal.SIGKILL)
+    until_now(lambda: bool(services(running)) and service not in services(running))
+    until_now(lambda: not any(map(is_running, workers)))
+    until_now(running.is_ready)
+
+
+def test_a_second_one_on_the_same_folder_is_refused(running: Running, folder: DataFolder) -> None:
+    refused = boxoffice("run", "--port", str(free_port()), told=told(folder))
+    assert refused.returncode == 1
+    assert refused.stderr == f"boxoffice: another `boxoffice run` already uses the data folder {folder.path}\n"
+    assert running.is_ready()
+
+
+def test_it_starts_after_a_kill_of_everything(start: Start, folder: DataFolder) -> None:
+    running = start()
+    events = count_events(folder)
+    urls = folder.read_urls()
+    running.kill_everything()
+    assert folder.urls_file.exists()
+    start()
+    assert folder.read_urls() == urls
+    assert count_events(folder) == events
+
+
+def test_killed_alone_it_takes_all_with_it(start: Start) -> None:
+    running = start()
+    started = descendants(running.process.pid)
+    running.process.kill()
+    running.process.wait()
+    until_now(lambda: not any(map(is_running, started)))
+
+
+def test_an_ordinary_user_runs_it_too(start: Start, folder: DataFolder, place: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("we are an ordinary user: every other test here is this one")
+    as_nobody = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"]
+    readable = subprocess.run([*as_nobody, sys.executable, "-c", "import boxoffice"], check=False, capture_output=True)
+    if readable.returncode != 0:
+        pytest.skip("the project lies where an ordinary user cannot read it")
+    place.chmod(0o777)
+    running = start(*as_nobody, HOME=str(place))
+    assert folder.path.owner() == "nobody"
+    assert running.stop() == 0
+
+
+def services(running: Running) -> list[int]:
+    """Return the service processes of a launcher: what it started besides its servers."""
+    return [each for each in children(running.process.pid) if program_of(each) not in {"", *NAMES}]
+
+
+def only(process_ids: list[int]) -> int:
+    """Return the one process of a list that must have one."""
+    assert len(process_ids) == 1
+    return process_ids[0]
+
+
+def delete_everything(database_url: str) -> None:
+    async def truncate() -> None:
+        connection = await asyncpg.connect(database_url)
+        try:
+            await connection.execute("TRUNCATE events, ticket_type CASCADE")
+        finally:
+            await connection.close()
+
+    asyncio.run(truncate())
