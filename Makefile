@@ -22,6 +22,7 @@ test: .venv/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(COMPILE)
 	$(BIN)/pytest --numprocesses 2
 
 format: .venv/.installed-dev

@@ -48,27 +48,28 @@ async def put_event(
         for shard, limit in enumerate(spread(max_tickets, shards)):
             await connection.execute("INSERT INTO consumption VALUES ($1, $2, $3, $4, 0, $5)", *date_key, shard, limit)
         for ticket_type, offered in enumerate(types, start=1):
-            await connection.execute(
-                "INSERT INTO ticket_type (id, name) OVERRIDING SYSTEM VALUE VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                ticket_type,
-                f"Type {ticket_type}",
-            )
-            await connection.execute(
-                "INSERT INTO event_ticket_type VALUES ($1, $2, $3, $4)",
-                event_id,
-                ticket_type,
-                offered.limit,
-                offered.shards,
-            )
-            for shard, limit in enumerate(spread(offered.limit, offered.shards)):
-                await connection.execute(
-                    "INSERT INTO consumption_tt VALUES ($1, $2, $3, $4, $5, 0, $6)",
-                    *date_key,
-                    ticket_type,
-                    shard,
-                    limit,
-                )
+            await _put_type(connection, date_key, ticket_type, offered)
     return date_key
+
+
+async def _put_type(
+    connection: asyncpg.pool.PoolConnectionProxy, date_key: DateKey, ticket_type: int, offered: Type
+) -> None:
+    await connection.execute(
+        "INSERT INTO ticket_type (id, name) OVERRIDING SYSTEM VALUE VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        ticket_type,
+        f"Type {ticket_type}",
+    )
+    await connection.execute(
+        "INSERT INTO event_ticket_type VALUES ($1, $2, $3, $4)",
+        date_key.event_id,
+        ticket_type,
+        offered.limit,
+        offered.shards,
+    )
+    for shard, limit in enumerate(spread(offered.limit, offered.shards)):
+        row = (*date_key, ticket_type, shard, limit)
+        await connection.execute("INSERT INTO consumption_tt VALUES ($1, $2, $3, $4, $5, 0, $6)", *row)
 
 
 def plan_of(

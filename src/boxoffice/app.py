@@ -32,6 +32,7 @@ from boxoffice.booking.sweeper import Sweeper
 from boxoffice.catalog.describe import describe_event
 from boxoffice.catalog.figures import read_figures, sold_out_events
 from boxoffice.catalog.listing import list_dates, list_events
+from boxoffice.catalog.roll import Roller
 from boxoffice.database import open_engine, open_pool
 from boxoffice.embedded.folder import DataFolder, resolve_urls
 from boxoffice.guess import Guess
@@ -79,7 +80,8 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
         at_end.push_async_callback(shared.close)
         office, sweeper = _join(settings, pool, engine, shared, counters)
         await shared.start()
-        at_end.push_async_callback(_stop, [_keep_alive(sweeper.run_forever), _keep_alive(office.selling.watch_forever)])
+        forever = (sweeper.run_forever, office.selling.watch_forever, Roller(engine).run_forever)
+        at_end.push_async_callback(_stop, [_keep_alive(work) for work in forever])
         at_end.push_async_callback(_drain, office)
         yield office
 

@@ -101,13 +101,13 @@ def first_line(error: BaseException) -> str:
 
 
 @contextmanager
-def unreachable_as_overloaded() -> Iterator[None]:
-    """Turn a lost or refused database into Overloaded."""
+def unreachable_as_overloaded(detail: str = "The database does not answer.") -> Iterator[None]:
+    """Turn a lost or refused database into Overloaded, which says `detail`."""
     try:
         yield
     except UNREACHABLE as error:
-        raise Overloaded("The database does not answer.") from error
+        raise Overloaded(detail) from error
     except DBAPIError as error:
         if error.connection_invalidated or isinstance(getattr(error.orig, "__cause__", None), UNREACHABLE):
-            raise Overloaded("The database does not answer.") from error
+            raise Overloaded(detail) from error
         raise

@@ -25,6 +25,11 @@ from boxoffice.values import DateKey, GivenBack, Reservation
 
 DRAIN_SECONDS_MAX = 3.5
 
+OUTCOME_UNKNOWN = (
+    "The database did not answer; the outcome is unknown. A repeat tells it: of a payment at any time, of a hold with the"
+    " same Idempotency-Key. A hold that nobody pays lapses by itself."
+)
+
 Key = TypeVar("Key", bound=Hashable)
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -72,7 +77,7 @@ class Selling:
         self, fly: Callable[[Key, Sequence[Passenger[Request, Answer]]], Awaitable[None]]
     ) -> Flights[Key, Request, Answer]:
         async def fly_or_be_overloaded(key: Key, passengers: Sequence[Passenger[Request, Answer]]) -> None:
-            with unreachable_as_overloaded():
+            with unreachable_as_overloaded(OUTCOME_UNKNOWN):
                 await fly(key, passengers)
 
         return Flights(

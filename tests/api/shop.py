@@ -1,7 +1,7 @@
 """A client that knows the API's words, so that tests read as what a buyer or an admin does."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from boxoffice.api.office import Office
 from boxoffice.app import open_office, router_of
 from boxoffice.settings import Settings
+from tests.api.conformance import assert_told
 from tests.conftest import ADMIN_TOKEN
 
 YEAR = dt.datetime.now(tz=dt.UTC).year + 1
@@ -98,15 +99,16 @@ def assert_problem(answer: httpx.Response, status: int, slug: str) -> None:
 
 @asynccontextmanager
 async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
-    """Open a box office in this process; the client speaks ASGI with it, without a socket between them."""
+    """Open a box office in this process; the client speaks ASGI with it, and every answer must be one that is told."""
     async with open_office(settings) as office:
         router = router_of(settings)
 
         async def application(scope: Scope, receive: Receive, send: Send) -> None:
             await router({**scope, "state": {"office": office}}, receive, send)
 
-        transport = httpx.ASGITransport(app=application)  # type: ignore[arg-type]  # httpx types a scope as a dict
-        async with httpx.AsyncClient(transport=transport, base_url="http://boxoffice") as client:
+        transport = httpx.ASGITransport(app=application)
+        hooks = {"response": [assert_told]}
+        async with httpx.AsyncClient(transport=transport, base_url="http://boxoffice", event_hooks=hooks) as client:
             yield Shop(client=client, office=office)
 
 

@@ -6,6 +6,7 @@ import pytest
 from boxoffice.settings import Settings
 from tests.api.shop import BEARER, DATE, TIME, YEAR, Shop, assert_problem, new_event, open_shop
 
+TWICE = {"rrule": "FREQ=DAILY;COUNT=2", "firstDate": DATE, "startTime": TIME}
 ROUTES = [
     ("GET", "/admin/ticket-types"),
     ("POST", "/admin/ticket-types"),
@@ -134,7 +135,7 @@ async def test_a_recurrence_takes_the_place_of_dates(shop: Shop) -> None:
         {"dates": None, "recurrence": {"rrule": "", "firstDate": DATE, "startTime": TIME}},
         {"dates": None, "recurrence": {"rrule": "FREQ=SECONDLY", "firstDate": DATE, "startTime": TIME}},
         {"dates": None, "recurrence": {"rrule": "FREQ=DAILY;COUNT=2", "firstDate": DATE}},
-        {"dates": None, "timeZone": "No/Where", "recurrence": {"rrule": "FREQ=DAILY;COUNT=2", "firstDate": DATE, "startTime": TIME}},
+        {"dates": None, "timeZone": "No/Where", "recurrence": TWICE},
     ],
 )  # fmt: skip
 async def test_an_event_that_cannot_be_is_invalid_and_nothing_is_made(shop: Shop, wrong: dict[str, object]) -> None:

@@ -163,9 +163,10 @@ async def test_dates_come_page_by_page_by_date_and_start_time(shop: Shop) -> Non
 @pytest.mark.parametrize(
     "query",
     [
-        "limit=0", "limit=101", "limit=-1", "limit=1.0", "limit=ten", "limit=", "limit=+5", "limit=%D9%A1", "limit=1%00",
-        "limit=99999999999999999999", "limit=1&limit=1", "cursor=", "cursor=x", "cursor=%00", "cursor=%ff",
-        "cursor=W10", "cursor=W10%3D", "cursor=" + "A" * 5_000, "cursor=%C3%A4", "cursor=a&cursor=b",
+        "limit=0", "limit=101", "limit=-1", "limit=1.0", "limit=ten", "limit=", "limit=+5", "limit=%D9%A1",
+        "limit=1%00", "limit=99999999999999999999", "limit=1&limit=1", "cursor=", "cursor=x", "cursor=%00",
+        "cursor=%ff", "cursor=W10", "cursor=W10%3D", "cursor=" + "A" * 5_000, "cursor=%C3%A4",
+        "cursor=a&cursor=b",
     ],
 )  # fmt: skip
 async def test_a_query_that_cannot_be_acted_on_is_invalid(shop: Shop, query: str) -> None:
@@ -216,7 +217,9 @@ async def test_a_cursor_of_the_other_list_is_invalid(shop: Shop) -> None:
     assert_problem(await shop.get(f"/events/{event_id}?cursor={of_events}"), 422, "invalid-request")
 
 
-@pytest.mark.parametrize("event_id", ["x", "0", "-1", "1.0", "2", str(2**63), "9" * 400, "%00", "1%0A", "1e0", "١"])
+@pytest.mark.parametrize(
+    "event_id", ["x", "0", "-1", "1.0", "2", str(2**63), "9" * 400, "%00", "1%0A", "1e0", "%D9%A1"]
+)
 async def test_an_unknown_event_is_not_found(shop: Shop, event_id: str) -> None:
     await shop.add_types("Adult")
     await shop.add_event()

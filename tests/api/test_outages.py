@@ -156,16 +156,15 @@ async def test_a_client_that_left_before_its_flight_is_dropped(client: httpx.Asy
     async def hold() -> None:
         answers.append(await client.post(HOLD, json=lines({1: 1})))
 
-    async with anyio.create_task_group() as tasks:
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.execute("LOCK TABLE consumption")
-            tasks.start_soon(hold)
-            await until(lambda: in_flight(client))
-            async with anyio.create_task_group() as leaving:
-                leaving.start_soon(hold)
-                await until(waits)
-                leaving.cancel_scope.cancel()
-            await until(noticed)
+    async with anyio.create_task_group() as tasks, pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE consumption")
+        tasks.start_soon(hold)
+        await until(lambda: in_flight(client))
+        async with anyio.create_task_group() as leaving:
+            leaving.start_soon(hold)
+            await until(waits)
+            leaving.cancel_scope.cancel()
+        await until(noticed)
     assert [answer.status_code for answer in answers] == [201]
     await until(lambda: empty(client))
     assert await pool.fetchval("SELECT count(*) FROM reservation") == 1
@@ -191,14 +190,13 @@ async def test_on_sigterm_what_is_in_flight_is_answered(
                 return True
         return False
 
-    async with anyio.create_task_group() as tasks:
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.execute("LOCK TABLE consumption")
-            tasks.start_soon(hold)
-            await until(lambda: in_flight(client))
-            told_at = time.monotonic()
-            service.process.send_signal(signal.SIGTERM)
-            await until(refused)
+    async with anyio.create_task_group() as tasks, pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE consumption")
+        tasks.start_soon(hold)
+        await until(lambda: in_flight(client))
+        told_at = time.monotonic()
+        service.process.send_signal(signal.SIGTERM)
+        await until(refused)
     assert [answer.status_code for answer in answers] == [201]
     await until(lambda: service.process.poll() is not None)
     assert service.process.returncode == 0

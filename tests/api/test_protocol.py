@@ -133,7 +133,7 @@ async def test_a_fault_of_our_own_tells_nothing_but_the_log_all() -> None:
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await resource({**scope, "state": {"office": Office()}}, receive, send)
 
-    transport = httpx.ASGITransport(app=application)  # type: ignore[arg-type]  # httpx types a scope as a dict
+    transport = httpx.ASGITransport(app=application)
     with capture_logs() as logs:
         async with httpx.AsyncClient(transport=transport, base_url="http://boxoffice") as client:
             answer = await client.get("/faulty")

@@ -165,7 +165,8 @@ CORRUPTIONS = [
     ),
     corruption(
         "a type's maximum one too low",
-        "UPDATE consumption_tt SET shard_max = shard_max - 1 WHERE date = '2030-05-02' AND ticket_type = 1 AND shard_id = 1",
+        "UPDATE consumption_tt SET shard_max = shard_max - 1"
+        " WHERE date = '2030-05-02' AND ticket_type = 1 AND shard_id = 1",
         (2, SUM),
     ),
     corruption(
@@ -175,7 +176,8 @@ CORRUPTIONS = [
     ),
     corruption(
         "no maximum in one shard of a type with a limit",
-        "UPDATE consumption_tt SET shard_max = CASE shard_id WHEN 0 THEN 6 END WHERE date = '2030-05-02' AND ticket_type = 1",
+        "UPDATE consumption_tt SET shard_max = CASE shard_id WHEN 0 THEN 6 END"
+        " WHERE date = '2030-05-02' AND ticket_type = 1",
         (2, MIXED),
     ),
     corruption(

@@ -4,9 +4,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from random import Random
+from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection as SynchronousConnection
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from boxoffice.catalog.change import change_event
@@ -14,6 +16,7 @@ from boxoffice.catalog.create import create_event, create_ticket_type
 from boxoffice.catalog.values import Change, DateAndTime, EventDescription, NewEvent, NewType
 from boxoffice.identifiers import new_ids
 
+Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy | asyncpg.Pool
 TODAY = dt.datetime.now(tz=dt.UTC).date()
 EIGHT = dt.time(20, 0)
 
@@ -63,7 +66,7 @@ async def nothing_overdue(event_id: int) -> None:
 
 
 async def sell(
-    connection: asyncpg.Connection | asyncpg.pool.PoolConnectionProxy | asyncpg.Pool,
+    connection: Connection,
     event_id: int,
     date: DateAndTime,
     labels: Sequence[tuple[int, int, int]],
@@ -86,31 +89,43 @@ async def sell(
         2 if overdue else 0,
         paid,
     )
-    for ticket_id, (ticket_type, shard, type_shard) in zip(new_ids(len(labels)), labels, strict=True):
-        key = (event_id, *date)
-        await connection.execute(
-            "UPDATE consumption SET shard_current = shard_current + 1"
-            " WHERE event_id = $1 AND date = $2 AND start_time = $3 AND shard_id = $4",
-            *key,
-            shard,
-        )
-        await connection.execute(
-            "UPDATE consumption_tt SET shard_current = shard_current + 1"
-            " WHERE event_id = $1 AND date = $2 AND start_time = $3 AND ticket_type = $4 AND shard_id = $5",
-            *key,
-            ticket_type,
-            type_shard,
-        )
-        await connection.execute(
-            "INSERT INTO tickets VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            event_id,
-            ticket_id,
-            *date,
-            ticket_type,
-            reservation_id,
-            shard,
-            type_shard,
-        )
+    for ticket_id, label in zip(new_ids(len(labels)), labels, strict=True):
+        await _sell_one(connection, event_id, date, label, reservation_id, ticket_id)
+
+
+async def _sell_one(
+    connection: Connection,
+    event_id: int,
+    date: DateAndTime,
+    label: tuple[int, int, int],
+    reservation_id: UUID,
+    ticket_id: UUID,
+) -> None:
+    ticket_type, shard, type_shard = label
+    key = (event_id, *date)
+    await connection.execute(
+        "UPDATE consumption SET shard_current = shard_current + 1"
+        " WHERE event_id = $1 AND date = $2 AND start_time = $3 AND shard_id = $4",
+        *key,
+        shard,
+    )
+    await connection.execute(
+        "UPDATE consumption_tt SET shard_current = shard_current + 1"
+        " WHERE event_id = $1 AND date = $2 AND start_time = $3 AND ticket_type = $4 AND shard_id = $5",
+        *key,
+        ticket_type,
+        type_shard,
+    )
+    await connection.execute(
+        "INSERT INTO tickets (event_id, date, start_time, id, ticket_type, reservation_id, shard_id, tt_shard_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        *key,
+        ticket_id,
+        ticket_type,
+        reservation_id,
+        shard,
+        type_shard,
+    )
 
 
 async def free_labels(
@@ -199,7 +214,7 @@ def statements_counted(engine: AsyncEngine) -> Iterator[list[str]]:
     """Collect the statements that an engine sends meanwhile."""
     sent: list[str] = []
 
-    def collect(connection: Connection, cursor: object, statement: str, *rest: object) -> None:
+    def collect(connection: SynchronousConnection, cursor: object, statement: str, *rest: object) -> None:
         sent.append(statement)
 
     event.listen(engine.sync_engine, "before_cursor_execute", collect)

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from boxoffice.catalog.dates import add_dates
 from boxoffice.catalog.listing import LIST_EVENTS, list_dates, list_events
-from boxoffice.catalog.roll import roll_forward
+from boxoffice.catalog.roll import Roller, roll_forward
 from boxoffice.catalog.values import DateAndTime, EventCursor, EventSummary
 from boxoffice.errors import InvalidRequest
 from tests.catalog.shop import TODAY, days_ahead, make_event, statements_counted
+from tests.waiting import until
 
 FORGET = "UPDATE events SET next_date = NULL, next_starts_at = '-infinity'"
 
@@ -95,6 +96,20 @@ async def test_rolling_leaves_events_that_are_in_other_hands(engine: AsyncEngine
         await other.execute("SELECT FROM events WHERE id = $1 FOR NO KEY UPDATE", event.id)
         assert await asyncio.wait_for(roll_forward(engine, 10), timeout=5) == 0
     assert await roll_forward(engine, 10) == 1
+
+
+async def test_the_roller_rolls_on_its_own(engine: AsyncEngine, pool: asyncpg.Pool) -> None:
+    await make_event(engine, dates=days_ahead(1))
+    await pool.execute(FORGET)
+
+    async def rolled() -> bool:
+        return bool(await pool.fetchval("SELECT next_date IS NOT NULL FROM events"))
+
+    rolling = asyncio.create_task(Roller(engine).run_forever())
+    await until(rolled)
+    rolling.cancel()
+    await asyncio.wait([rolling])
+    assert rolling.cancelled()
 
 
 async def test_pages_stay_whole_while_events_are_added(engine: AsyncEngine) -> None:
@@ -205,10 +220,7 @@ async def rows_read(engine: AsyncEngine, after: EventCursor) -> float:
 
 async def test_each_page_of_a_long_list_reads_little(engine: AsyncEngine, pool: asyncpg.Pool) -> None:
     await pool.execute(GENERATE)
-    rolled = 0
-    while count := await roll_forward(engine, 5_000):
-        rolled += count
-    assert rolled == MANY_EVENTS
+    assert await Roller(engine).run_once(6_000) == MANY_EVENTS
     await pool.execute("ANALYZE events")
     listed = await pool.fetch("SELECT next_date, id FROM events WHERE next_date IS NOT NULL ORDER BY 1, 2")
     assert len(listed) > MANY_EVENTS / 2

@@ -7,9 +7,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from boxoffice.api.bodies import read_body
-from boxoffice.api.call import NO_STORE, Answer, Call, json_answer
-from boxoffice.api.messages import (
+from boxoffice.api.admin_messages import (
     ChangeGiven,
     DateGiven,
     DatesAdded,
@@ -24,6 +22,8 @@ from boxoffice.api.messages import (
     event_described,
     ticket_type_item,
 )
+from boxoffice.api.bodies import read_body
+from boxoffice.api.call import NO_STORE, Answer, Call, json_answer
 from boxoffice.api.operation import Granted, Operation
 from boxoffice.api.paths import event_id_of, parse_time
 from boxoffice.catalog.change import change_event

@@ -93,7 +93,7 @@ def _unfolded(content: bytes) -> Iterator[tuple[int, str]]:
             raise UnreadableCalendar(number, f"more than {LINES_MAX:,} lines")
         piece = raw.removesuffix(b"\r")
         if piece[:1] in (b" ", b"\t") and pieces:
-            pieces.append(piece[0:])
+            pieces.append(piece[1:])
             continue
         if pieces:
             yield begun, _decoded(begun, b"".join(pieces))

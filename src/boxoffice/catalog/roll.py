@@ -1,13 +1,25 @@
 """Remembering each event's next date, so that the list of events is one walk along an index.
 
 What is remembered runs out when that date begins. Until it is rolled forward the list looks at the event's dates
-instead: right all the same, but dearer the more events wait. So a background task rolls, in bounded batches.
+instead: right all the same, but dearer the more events wait. So every process runs a Roller; side by side they share
+the work, and none is needed for the truth. Its loop only ticks; `run_once` does the work.
 """
 
+import asyncio
+import random
 from collections.abc import Sequence
 
+import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from boxoffice.database import UNREACHABLE
+
+ROLL_INTERVAL_SECONDS = 30.0
+ROLL_BATCH_EVENTS_MAX = 1_000
+
+log = structlog.get_logger(__name__)
 
 # Locks events whose remembered date has begun, but for those that somebody else has in hand.
 LOCK_BEGUN = text("""
@@ -33,6 +45,30 @@ REMEMBER = text("""
     ) ahead ON true
     WHERE e.id = one.id
 """)
+
+
+class Roller:
+    """Keeps the remembered next dates fresh, to about ROLL_INTERVAL_SECONDS."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def run_forever(self) -> None:
+        """Run until cancelled, with a jittered pause. Errors of the database end a run, not the roller."""
+        while True:
+            try:
+                await self.run_once()
+            except (*UNREACHABLE, SQLAlchemyError) as error:
+                log.warning("roll failed", reason=repr(error))
+            jitter = random.uniform(0.5, 1.0)  # noqa: S311 - no secret, only jitter
+            await asyncio.sleep(ROLL_INTERVAL_SECONDS * jitter)
+
+    async def run_once(self, batch_events_max: int = ROLL_BATCH_EVENTS_MAX) -> int:
+        """Roll all events forward whose remembered date has begun, batch by batch, and return how many."""
+        rolled = 0
+        while count := await roll_forward(self._engine, batch_events_max):
+            rolled += count
+        return rolled
 
 
 async def roll_forward(engine: AsyncEngine, events_max: int) -> int:

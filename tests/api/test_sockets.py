@@ -1,0 +1,96 @@
+"""What only shows behind real sockets: connections that are kept, bodies that are too large, an outside judge."""
+
+import json
+import re
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+
+from tests.api.shop import BEARER, DATE, TIME, lines, new_event
+from tests.conftest import Service, StartServices
+
+HOLD = f"/events/1/{DATE}/{TIME}"
+SCHEMATHESIS_CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
+    "response_schema_conformance,negative_data_rejection,unsupported_method,ignored_auth"
+)
+CASES_PER_OPERATION = 15
+
+
+@pytest.fixture
+async def service(services: StartServices) -> Service:
+    """One real service, and an event of a thousand tickets in it."""
+    (started,) = await services()
+    async with httpx.AsyncClient(base_url=f"{started.url}/admin", headers=BEARER, trust_env=False) as client:
+        assert (await client.post("/ticket-types", json={"name": "Adult"})).status_code == 201
+        assert (await client.post("/events", json=new_event(maxTickets=1_000))).status_code == 201
+    return started
+
+
+@pytest.fixture
+async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    """A client with one kept connection."""
+    limits = httpx.Limits(max_connections=1)
+    async with httpx.AsyncClient(base_url=service.url, trust_env=False, limits=limits) as opened:
+        yield opened
+
+
+async def test_a_connection_carries_many_requests(service: Service) -> None:
+    body = json.dumps(lines({1: 1})).encode()
+    request = (
+        f"POST {HOLD} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+    last = b"HEAD /events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(request * 3 + last)
+        answers = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert answers.count(b"HTTP/1.1 201 Created") == 3
+    head = answers.rpartition(b"HTTP/1.1 200 OK")[2]
+    assert b"content-length: " in head
+    assert head.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("size", [70_000, 900_000])
+async def test_a_client_that_sends_too_much_hears_of_it(client: httpx.AsyncClient, size: int) -> None:
+    headers = {"Content-Type": "application/json"}
+    for content in (b" " * size, None):
+        answer = await client.post(HOLD, content=content or in_chunks(size), headers=headers)
+        assert answer.status_code == 413
+        assert answer.json()["type"] == "/problems/too-large"
+
+
+async def in_chunks(size: int) -> AsyncIterator[bytes]:
+    for _ in range(size // 10_000):
+        yield b" " * 10_000
+
+
+async def test_every_kind_of_answer_has_one_length(client: httpx.AsyncClient) -> None:
+    hold = await client.post(HOLD, json=lines({1: 1}))
+    name = hold.json()["reservationId"]
+    assert hold.headers.get_list("content-length") == [str(len(hold.content))]
+    released = await client.delete(f"/reservation/{name}")
+    assert (released.status_code, released.headers.get_list("content-length")) == (204, [])
+    events = await client.get("/events")
+    unchanged = await client.get("/events", headers={"If-None-Match": events.headers["etag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    head = await client.head("/docs/swagger-ui-bundle.js")
+    assert int(head.headers["content-length"]) > 1_000_000
+    assert head.content == b""
+
+
+async def test_schemathesis_finds_no_undocumented_answer_and_no_fault(service: Service, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{service.url}/openapi.json"]
+    command += ["--checks", SCHEMATHESIS_CHECKS, "--max-examples", str(CASES_PER_OPERATION), "--seed", "2026"]
+    command += ["--header", f"Authorization: {BEARER['Authorization']}", "--phases", "examples,coverage,fuzzing"]
+    judged = await anyio.run_process(command, cwd=tmp_path, check=False)
+    said = judged.stdout.decode()
+    assert judged.returncode == 0, said
+    cases = re.search(r"(\d+) generated, (\d+) passed", said)
+    assert cases, said
+    assert int(cases[1]) > 30 * CASES_PER_OPERATION, said

@@ -1,0 +1,57 @@
+"""What a flight does when the database refuses it: neighbours are booked, outcomes are told truthfully."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from boxoffice.booking.values import Held
+from boxoffice.errors import Overloaded
+from tests.booking.conftest import OpenOffice, wanted
+from tests.waiting import until
+from tests.world import put_event, sums_of
+
+
+@pytest.fixture
+async def poison(pool: asyncpg.Pool) -> AsyncIterator[str]:
+    """An Idempotency-Key that the database refuses to store."""
+    await pool.execute("ALTER TABLE reservation ADD CONSTRAINT no_poison CHECK (idempotency_key <> 'poison')")
+    yield "poison"
+    await pool.execute("ALTER TABLE reservation DROP CONSTRAINT no_poison")
+
+
+async def test_a_bad_request_fails_alone(office: OpenOffice, pool: asyncpg.Pool, poison: str) -> None:
+    shop = await office()
+    date_key = await put_event(pool, max_tickets=100)
+    async with pool.acquire() as blocker:
+        await blocker.execute("BEGIN")
+        await blocker.execute("SELECT FROM consumption WHERE event_id = $1 FOR NO KEY UPDATE", date_key.event_id)
+        first = asyncio.create_task(shop.selling.hold(wanted(date_key, (1, 1))))
+        await until(lambda: shop.flights.counts.flights == 1)
+        keys = ["a", poison, "b", None]
+        rest = [asyncio.create_task(shop.selling.hold(wanted(date_key, (1, 1), key=key))) for key in keys]
+        await until(lambda: shop.selling.holds.waiting == len(rest))
+        await blocker.execute("ROLLBACK")
+        results = await asyncio.gather(first, *rest, return_exceptions=True)
+    assert [type(result) for result in results] == [Held, Held, asyncpg.CheckViolationError, Held, Held]
+    assert shop.flights.counts.flights == 2
+    assert (await sums_of(pool, date_key.event_id)).tickets == 4
+
+
+async def test_a_connection_that_is_cut_is_an_honest_503(office: OpenOffice, pool: asyncpg.Pool) -> None:
+    shop = await office()
+    date_key = await put_event(pool, max_tickets=100)
+    async with pool.acquire() as blocker, blocker.transaction():
+        await blocker.execute("SELECT FROM consumption WHERE event_id = $1 FOR NO KEY UPDATE", date_key.event_id)
+        held = asyncio.create_task(shop.selling.hold(wanted(date_key, (1, 1))))
+        await until(lambda: waits(pool))
+        await pool.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
+        with pytest.raises(Overloaded, match="unknown"):
+            await held
+    assert (await shop.selling.hold(wanted(date_key, (1, 2)))).reservation
+    assert (await sums_of(pool, date_key.event_id)).tickets == 2
+
+
+async def waits(pool: asyncpg.Pool) -> bool:
+    return bool(await pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))

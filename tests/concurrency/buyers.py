@@ -1,0 +1,96 @@
+"""Buyers: what people do at a rush, each with a connection and a chance of their own, from one seed."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+
+from boxoffice.values import DateKey
+from tests.concurrency.rush_ledger import Ledger, Lines, Outcome, now
+from tests.concurrency.rush_line import Line, Lost
+from tests.conftest import Service
+
+CLIENTS = 64
+UNITS_MAX = 6
+KINDS = (1, 2)
+
+
+def path_of(date_key: DateKey) -> str:
+    """Return where tickets of a date are asked for."""
+    return f"/events/{date_key.event_id}/{date_key.date.isoformat()}/{date_key.start_time.isoformat('minutes')}"
+
+
+def body_of(lines: Lines) -> list[dict[str, int]]:
+    """Return the body that asks for tickets."""
+    return [{"tickettypeId": kind, "quantity": units} for kind, units in lines.items()]
+
+
+class Buyer:
+    """Someone who asks for tickets, again and again."""
+
+    def __init__(self, number: int, seed: int, services: Sequence[Service], date_key: DateKey, ledger: Ledger) -> None:
+        self._chance = random.Random(f"{seed}/{number}")
+        self._urls = [services[(number + turn) % len(services)].url for turn in range(len(services))]
+        self._path = path_of(date_key)
+        self._ledger = ledger
+        self.line = Line(self._urls[0])
+        self.name = ""
+
+    async def ask(self, lines: Lines) -> Outcome:
+        """Ask for tickets once; a buyer who is cut off goes to the next service. `name` is the reservation held."""
+        self._ledger.asked(lines)
+        sent_at = now()
+        try:
+            answer = await self.line.ask("POST", self._path, body_of(lines))
+        except Lost:
+            self._urls.append(self._urls.pop(0))
+            self.line = Line(self._urls[0])
+            return self._ledger.lost()
+        outcome = self._ledger.answered(lines, sent_at, answer)
+        if outcome == "held":
+            self.name = answer.headers["location"].removeprefix("/reservation/")
+        return outcome
+
+    async def buy_until_refused(self, on_held: Callable[["Buyer"], Awaitable[None]] | None = None) -> None:
+        """Hold random mixes, go on and ask for less when refused, until one ticket of either type is refused."""
+        gone = set[int]()
+        while gone != set(KINDS):
+            lines = self.mix([kind for kind in KINDS if kind not in gone])
+            while lines:
+                sent_at = now()
+                outcome = await self.ask(lines)
+                if outcome == "held":
+                    if on_held is not None:
+                        await on_held(self)
+                    break
+                if outcome == "refused":
+                    if sum(lines.values()) == 1 and sent_at >= self._ledger.judged_from:
+                        gone.update(lines)
+                    lines = self._less(lines)
+
+    def mix(self, kinds: Sequence[int]) -> dict[int, int]:
+        """Return 1 to UNITS_MAX tickets of these types."""
+        chosen = [self._chance.choice(kinds) for _ in range(self._chance.randint(1, UNITS_MAX))]
+        return {kind: chosen.count(kind) for kind in sorted(set(chosen))}
+
+    def _less(self, lines: Lines) -> dict[int, int]:
+        one = self._chance.choice(list(lines))
+        return {kind: units - (kind == one) for kind, units in lines.items() if units > (kind == one)}
+
+
+async def rush(
+    services: Sequence[Service],
+    date_key: DateKey,
+    ledger: Ledger,
+    *,
+    seed: int,
+    on_held: Callable[[Buyer], Awaitable[None]] | None = None,
+) -> None:
+    """Let all buyers come at once; return when each of them has been refused one ticket of either type."""
+    buyers = [Buyer(number, seed, services, date_key, ledger) for number in range(CLIENTS)]
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for buyer in buyers:
+                tasks.create_task(buyer.buy_until_refused(on_held))
+    finally:
+        for buyer in buyers:
+            buyer.line.cut()

@@ -1,0 +1,68 @@
+"""The date that everyone wants, and what must be true of it once the rush is over."""
+
+from collections import Counter
+
+import asyncpg
+
+from boxoffice.booking.audit import audit
+from boxoffice.identifiers import parse_reservation_name
+from boxoffice.values import DateKey
+from tests.concurrency.rush_ledger import Ledger
+from tests.world import Type, put_event, sums_of
+
+TICKETS = 997
+SHARDS = 16
+LIMIT_OF_TYPE = 600
+SHARDS_OF_TYPE = 4
+LIMITS = {1: LIMIT_OF_TYPE, 2: LIMIT_OF_TYPE}
+
+
+async def put_rush(pool: asyncpg.Pool, tickets: int = TICKETS) -> DateKey:
+    """Put the event of the rush into the tables."""
+    types = [Type(limit=limit, shards=SHARDS_OF_TYPE) for limit in LIMITS.values()]
+    return await put_event(pool, max_tickets=tickets, shards=SHARDS, types=types)
+
+
+async def assert_clean(database_url: str, event_id: int) -> None:
+    """Assert that the audit finds nothing wrong with an event, and had something to look at."""
+    report = await audit(database_url, event_id)
+    assert list(report.differences) == []
+    assert list(report.notes) == []
+    assert (report.events, report.dates) == (1, 1)
+
+
+async def assert_sold_exactly(pool: asyncpg.Pool, database_url: str, date_key: DateKey, ledger: Ledger) -> None:
+    """Assert that everything is held, by those whom the service told so, and by nobody else."""
+    assert ledger.faults == []
+    assert ledger.outcomes["lost"] == 0
+    assert ledger.held == TICKETS
+    await assert_database_sold_exactly(pool, database_url, date_key, ledger)
+    rows = await pool.fetch("SELECT id FROM reservation WHERE event_id = $1", date_key.event_id)
+    assert {row["id"] for row in rows} == {identifier_of(name) for name in ledger.reservations}
+
+
+async def assert_database_sold_exactly(
+    pool: asyncpg.Pool, database_url: str, date_key: DateKey, ledger: Ledger
+) -> None:
+    """Assert that the tables hold every ticket, no type more than its limit, and all that the ledger was told."""
+    sums = await sums_of(pool, date_key.event_id)
+    of_types = Counter[int]()
+    for (kind, _), units in sums.types.items():
+        of_types[kind] += units
+    assert sums.tickets == sum(sums.total.values()) == of_types.total() == TICKETS
+    assert max(of_types.values()) <= LIMIT_OF_TYPE
+    rows = await pool.fetch(
+        "SELECT reservation_id, ticket_type, count(*) AS units FROM tickets WHERE event_id = $1 GROUP BY 1, 2",
+        date_key.event_id,
+    )
+    found = Counter({(row["reservation_id"], row["ticket_type"]): row["units"] for row in rows})
+    for name, lines in ledger.reservations.items():
+        assert lines == {kind: found[identifier_of(name), kind] for kind in lines}
+    await assert_clean(database_url, date_key.event_id)
+
+
+def identifier_of(name: str) -> object:
+    """Return the key of a reservation, of its public name."""
+    parsed = parse_reservation_name(name)
+    assert parsed is not None
+    return parsed[1]
