@@ -1,13 +1,13 @@
 """Real servers for every test that asks for them: one PostgreSQL and one Valkey per test process, emptied per test."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -120,29 +120,44 @@ async def services(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIt
     """Start real service processes on one empty database; they are stopped when the test ends."""
     base = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "BOXOFFICE_ADMIN_TOKEN": ADMIN_TOKEN}
     base["BOXOFFICE_DATA_DIR"] = str(tmp_path / "data")
-    with ExitStack() as at_end:
+    running: list[Service] = []
 
-        async def start(*, count: int = 1, **given: object) -> Sequence[Service]:
-            added = {environment_name(name): str(value) for name, value in given.items()}
-            started = [_start_service({**os.environ, **base, **added}, tmp_path) for _ in range(count)]
-            for service in started:
-                at_end.callback(end, service.process, signal.SIGTERM, seconds_max=STOP_SECONDS_MAX)
-            await asyncio.gather(*map(_until_ready, started))
-            return started
+    async def start(*, count: int = 1, **given: object) -> Sequence[Service]:
+        added = {environment_name(name): str(value) for name, value in given.items()}
+        started = [start_service({**base, **added}, tmp_path) for _ in range(count)]
+        running.extend(started)
+        await asyncio.gather(*map(until_ready, started))
+        return started
 
-        yield start
+    yield start
+    stop_services(running)
 
 
-def _start_service(environment: dict[str, str], folder: Path) -> Service:
+def stop_services(services: Sequence[Service]) -> None:
+    """Ask all of them to stop, then wait for each; one that does not is killed."""
+    for service in services:
+        if service.process.poll() is None:
+            service.process.send_signal(signal.SIGTERM)
+    for service in services:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            service.process.wait(STOP_SECONDS_MAX)
+        end(service.process)
+
+
+def start_service(settings: Mapping[str, str], folder: Path) -> Service:
+    """Start a service with these variables added to the environment; it is not ready yet."""
     port = free_port()
     log = folder / f"service-{uuid.uuid4().hex[:8]}.log"
     command = [sys.executable, "-m", "boxoffice", "serve", "--port", str(port)]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
+        process = subprocess.Popen(
+            command, env={**os.environ, **settings}, stdout=output, stderr=output, start_new_session=True
+        )
     return Service(url=f"http://127.0.0.1:{port}", process=process, log=log)
 
 
-async def _until_ready(service: Service) -> None:
+async def until_ready(service: Service) -> None:
+    """Return when the service is ready; fail with its log when it ends."""
     async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
 
         async def ready() -> bool:

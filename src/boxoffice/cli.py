@@ -68,7 +68,6 @@ def serve(*, port: int | None = None, workers: int | None = None) -> None:
     from boxoffice.schema import check_schema
 
     settings = resolve_urls(_settings(port=port, workers=workers))
-    serving.check_port(settings)
     asyncio.run(check_schema(settings))
     token = settings.admin_token or DataFolder(settings.data_path).admin_token()
     os.environ.update(environment_of(msgspec.structs.replace(settings, admin_token=token)))  # the workers read it

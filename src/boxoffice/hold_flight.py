@@ -7,7 +7,7 @@ a request with an Idempotency-Key is refused only after a full pass of its own a
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import asyncpg
@@ -21,7 +21,7 @@ from boxoffice.booking.flights import Passenger
 from boxoffice.booking.full_pass import read_whole_date
 from boxoffice.booking.give_back import give_back
 from boxoffice.booking.hold import PlanDoesNotHold, PlannedHold, book
-from boxoffice.booking.values import Claim, Held, Wanted
+from boxoffice.booking.values import Claim, FullPass, Held, Wanted
 from boxoffice.catalog.values import EventDescription
 from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, NotFound, Overloaded, Problem, SoldOut
 from boxoffice.guess import Guess
@@ -30,6 +30,7 @@ from boxoffice.settings import Settings
 from boxoffice.values import DateKey, GivenBack, Left, Reservation, Ticket
 
 Buyer = Passenger[Wanted, Held]
+ReadWholeDate = Callable[[asyncpg.Pool, DateKey], Awaitable[FullPass | None]]
 
 
 class Descriptions(Protocol):
@@ -66,6 +67,7 @@ class HoldFlights:
         marks: Marks,
         guess: Guess,
         on_given_back: Callable[[Sequence[GivenBack]], None],
+        full_pass: ReadWholeDate = read_whole_date,
     ) -> None:
         self._settings = settings
         self._pool = pool
@@ -73,6 +75,7 @@ class HoldFlights:
         self._marks = marks
         self._guess = guess
         self._on_given_back = on_given_back
+        self._full_pass = full_pass
         self.counts = Counts()
 
     async def fly(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
@@ -171,7 +174,7 @@ class HoldFlights:
             return
         epoch, passed_at = await self._marks.epoch(date_key), time.monotonic()
         self.counts.passes += 1
-        whole = await read_whole_date(self._pool, date_key)
+        whole = await self._full_pass(self._pool, date_key)
         await self._replay(date_key, buyers)
         if whole is None or whole.past:
             problem: Problem = DatePast("The date has begun.") if whole else NotFound("There is no such date.")

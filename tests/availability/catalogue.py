@@ -22,7 +22,7 @@ START = dt.time(20, 0)
 class Catalogue:
     """Events by id with a name each, `dates` dates per event, `available` tickets left on each.
 
-    Every reading waits until `open` is set; `failure` is raised instead of an answer.
+    Every reading waits until the `open` of its beginning is set; `failure` is raised instead of an answer.
     """
 
     def __init__(self, *event_ids: int, dates: int = 3) -> None:
@@ -86,6 +86,7 @@ class Catalogue:
 
     async def _read(self) -> None:
         self.readings += 1
-        await self.open.wait()
+        gate = self.open
+        await gate.wait()
         if self.failure is not None:
             raise self.failure

@@ -87,6 +87,14 @@ async def shorter_than(raw: "redis.asyncio.Redis", name: bytes | str, life_ms: i
     return int(await raw.pttl(name)) < life_ms
 
 
+async def test_a_pass_begun_before_a_gap_in_the_messages_marks_nothing() -> None:
+    async with process(None) as one:
+        epoch, passed_at = await one.marks.epoch(DATE), one.clock()
+        one.marks.missed()
+        one.marks.learn(DATE, epoch, passed_at, ROOM)
+        assert one.marks.refuses(DATE, *TOO_MANY) is None
+
+
 async def test_openings_in_this_process_count_at_once() -> None:
     async with process(None) as one:
         openings: list[Callable[[], None]] = [
@@ -136,11 +144,25 @@ async def test_openings_reach_the_others_by_message(url: str) -> None:
 
         await other_refuses_until(lambda: one.marks.opened(GIVEN))
         assert other.notes.given_back == [GIVEN]
+        assert await a_newcomer_asks(url) is None
         await other_refuses_until(lambda: one.marks.opened_date(DATE))
         assert other.notes.forgotten == [DATE]
+        assert await a_newcomer_asks(url) is None
         await other_refuses_until(lambda: one.marks.opened_event(7))
         assert other.notes.forgotten_events == [7]
         assert one.notes.given_back == []
+
+
+async def a_newcomer_asks(url: str) -> Left | None:
+    """Ask as a process does that has heard no message yet."""
+    async with process(url) as newcomer:
+        return await newcomer.marks.ask(DATE, *TOO_MANY)
+
+
+async def test_a_newcomer_learns_by_asking(url: str) -> None:
+    async with process(url) as one:
+        await learn(one)
+        assert await a_newcomer_asks(url) == LEFT
 
 
 async def test_exhausted_shards_are_known_to_every_process(url: str) -> None:
@@ -156,6 +178,8 @@ async def test_exhausted_shards_are_known_to_every_process(url: str) -> None:
         assert await other.marks.exhausted_shards(DATE) == ({}, {(1, 0): 1})
         await learn(one, room=ROOM)
         assert await other.marks.exhausted_shards(DATE) == ({0: 2, 1: 3}, {(1, 0): 1, (1, 1): 2})
+        await learn(one, room=DateRoom(total=[100, 2], types={1: [0, 70]}))
+        assert await other.marks.exhausted_shards(DATE) == ({1: 3}, {(1, 0): 1})
         one.marks.opened_date(DATE)
         await told(one)
         assert await other.marks.exhausted_shards(DATE) == ({}, {})

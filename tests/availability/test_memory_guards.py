@@ -13,6 +13,7 @@ from tests.availability.catalogue import Catalogue
 from tests.availability.processes import (
     LIFE_MS,
     SETTINGS,
+    HandClock,
     NewLifeRule,
     NoNewerRule,
     process,
@@ -20,8 +21,7 @@ from tests.availability.processes import (
     without,
 )
 from tests.availability.servers import Server
-from tests.availability.test_marks import shorter_than
-from tests.availability.test_marks_guards import learned, more_learned
+from tests.availability.test_marks_guards import learned, more_learned, slow
 from tests.availability.test_memory import dates_of
 from tests.waiting import until
 
@@ -52,14 +52,28 @@ async def test_here_an_answer_keeps_the_life_that_was_left_there(
         await dates_of(one)
         await told(one)
         (name,) = await raw.keys("{boxoffice:7}:dates:*")
-        await until(lambda: shorter_than(raw, name, LIFE_MS // 2))
-        life_ms = int(await raw.pttl(name))
+        life_ms = LIFE_MS // 2
+        await raw.pexpire(name, life_ms)  # as time would
         await dates_of(other)
         assert unread.readings == 0
         await raw.delete(name)  # as time would
         other.clock.advance(life_ms)
         await dates_of(other)
         assert unread.readings == readings
+
+
+async def test_the_way_of_the_answer_is_no_extra_life(url: str) -> None:
+    """The answer takes long on the asker's clock, while the server's has hardly moved."""
+    clock, unread = HandClock(), Catalogue(7)
+    async with (
+        process(url, catalogue=Catalogue(7)) as one,
+        process(url, catalogue=unread, shared_type=slow(clock, 0.5), clock=clock) as other,
+    ):
+        await dates_of(one)
+        await told(one)
+        page = await other.memory.dates_page(7, None, None, 20, None)
+        assert unread.readings == 0
+        assert LIFE_MS // 2 < page.age_ms < LIFE_MS
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Selling in the test's own process: several of these are several service processes, as far as Postgres can tell."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from boxoffice.availability.counters import Counters
 from boxoffice.availability.marks import Marks
 from boxoffice.availability.shared import Shared
+from boxoffice.booking.full_pass import read_whole_date
 from boxoffice.booking.values import Wanted
 from boxoffice.catalog.describe import describe_event
 from boxoffice.catalog.values import EventDescription
 from boxoffice.database import open_engine, open_pool
 from boxoffice.guess import Guess
-from boxoffice.hold_flight import HoldFlights
+from boxoffice.hold_flight import HoldFlights, ReadWholeDate
 from boxoffice.selling import Selling
 from boxoffice.settings import Settings
 from boxoffice.values import DateKey, GivenBack
@@ -70,7 +71,14 @@ async def office(settings: Settings) -> AsyncIterator[OpenOffice]:
         yield opened
 
 
-async def open_office(settings: Settings, at_end: AsyncExitStack) -> Office:
+def exact(guess: Guess) -> ReadWholeDate:
+    """The full pass as it is: whatever the guess says, it reads the database."""
+    return read_whole_date
+
+
+async def open_office(
+    settings: Settings, at_end: AsyncExitStack, full_pass_of: Callable[[Guess], ReadWholeDate] = exact
+) -> Office:
     """Put one process's parts together, as app.py does."""
     pool = await at_end.enter_async_context(await open_pool(settings))
     engine = open_engine(settings)
@@ -88,7 +96,13 @@ async def open_office(settings: Settings, at_end: AsyncExitStack) -> Office:
 
     descriptions = FromTheDatabase(engine)
     flights = HoldFlights(
-        settings=settings, pool=pool, descriptions=descriptions, marks=marks, guess=guess, on_given_back=hear
+        settings=settings,
+        pool=pool,
+        descriptions=descriptions,
+        marks=marks,
+        guess=guess,
+        on_given_back=hear,
+        full_pass=full_pass_of(guess),
     )
     selling = Selling(settings=settings, pool=pool, hold_flights=flights, on_given_back=hear)
     return Office(selling=selling, flights=flights, guess=guess, marks=marks, pool=pool)

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from boxoffice.values import DateKey
 from tests.concurrency.rush_ledger import Ledger, Lines, Outcome, now
-from tests.concurrency.rush_line import Line, Lost
+from tests.concurrency.rush_line import Line, Lost, closing
 from tests.conftest import Service
 
 CLIENTS = 64
 UNITS_MAX = 6
+RUSH_SECONDS_MAX = 60.0
 KINDS = (1, 2)
 
 
@@ -31,21 +32,22 @@ class Buyer:
         self._chance = random.Random(f"{seed}/{number}")
         self._urls = [services[(number + turn) % len(services)].url for turn in range(len(services))]
         self._path = path_of(date_key)
-        self._ledger = ledger
+        self.ledger = ledger
         self.line = Line(self._urls[0])
         self.name = ""
 
     async def ask(self, lines: Lines) -> Outcome:
         """Ask for tickets once; a buyer who is cut off goes to the next service. `name` is the reservation held."""
-        self._ledger.asked(lines)
+        self.ledger.asked(lines)
         sent_at = now()
         try:
             answer = await self.line.ask("POST", self._path, body_of(lines))
         except Lost:
             self._urls.append(self._urls.pop(0))
-            self.line = Line(self._urls[0])
-            return self._ledger.lost()
-        outcome = self._ledger.answered(lines, sent_at, answer)
+            self.line.url = self._urls[0]
+            return self.ledger.lost()
+        outcome = self.ledger.answered(lines, sent_at, answer)
+        assert self.ledger.faults == []
         if outcome == "held":
             self.name = answer.headers["location"].removeprefix("/reservation/")
         return outcome
@@ -63,7 +65,7 @@ class Buyer:
                         await on_held(self)
                     break
                 if outcome == "refused":
-                    if sum(lines.values()) == 1 and sent_at >= self._ledger.judged_from:
+                    if sum(lines.values()) == 1 and sent_at >= self.ledger.judged_from:
                         gone.update(lines)
                     lines = self._less(lines)
 
@@ -87,10 +89,7 @@ async def rush(
 ) -> None:
     """Let all buyers come at once; return when each of them has been refused one ticket of either type."""
     buyers = [Buyer(number, seed, services, date_key, ledger) for number in range(CLIENTS)]
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            for buyer in buyers:
-                tasks.create_task(buyer.buy_until_refused(on_held))
-    finally:
+    lines = [buyer.line for buyer in buyers]
+    async with closing(lines), asyncio.timeout(RUSH_SECONDS_MAX), asyncio.TaskGroup() as tasks:
         for buyer in buyers:
-            buyer.line.cut()
+            tasks.create_task(buyer.buy_until_refused(on_held))

@@ -60,7 +60,8 @@ class Ledger:
 
     `claimed` is what may be held at most: all that was asked for and neither refused nor let go. A refusal is a fault
     when even all of that and the request itself would fit; refusals of requests sent before `judged_from` (monotonic)
-    are let be. At `milestones`, numbers of tickets held, an action runs once, between two answers.
+    are let be, and `judged` counts the answers to later ones. At `milestones`, numbers of tickets held, an action runs
+    once, between two answers.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Ledger:
 
     def answered(self, lines: Lines, sent_at: float, answer: Answer) -> Outcome:
         """Judge the answer to a request for tickets and write down what came of it."""
+        self.judged += sent_at >= self.judged_from
         match answer.status:
             case 201:
                 outcome = self._hold_made(lines, answer)
@@ -141,10 +143,8 @@ class Ledger:
             self.faults.append(f"409 {problem}")
         elif _fits(lines, problem.left):
             self.faults.append(f"refused {lines}, though {problem.left} are left")
-        elif sent_at >= self.judged_from:
-            self.judged += 1
-            if not self._may_be_short(lines):
-                self.faults.append(f"refused {lines}, though of {self.capacity} at most {self.claimed} are held")
+        elif sent_at >= self.judged_from and not self._may_be_short(lines):
+            self.faults.append(f"refused {lines}, though of {self.capacity} at most {self.claimed} are held")
         self.claimed.subtract(lines)
         return "refused"
 

@@ -4,7 +4,8 @@ Modes: not connected, connected (kept alive between requests), cut (by either si
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -87,3 +88,14 @@ class Line:
         if self._writer is not None:
             self._writer.transport.abort()
         self._reader = self._writer = None
+
+
+@asynccontextmanager
+async def closing(lines: Sequence[Line]) -> AsyncIterator[None]:
+    """Cut all lines at the end, and return once their sockets are closed."""
+    try:
+        yield
+    finally:
+        for line in lines:
+            line.cut()
+        await asyncio.sleep(0)

@@ -163,13 +163,16 @@ def test_a_server_that_outlives_its_launcher_is_stopped_and_taken_over(folder: P
 
 def test_a_stranger_with_the_old_process_id_is_left_alone(server: EmbeddedPostgres, folder: Path) -> None:
     kill(server)
-    (folder / "data" / "postmaster.pid").write_text(f"{os.getpid()}\n{folder / 'data'}\n")
-    again = EmbeddedPostgres(folder, durable=False)
-    again.start()
-    try:
-        assert ask(again.url, "SELECT 1") == 1
-    finally:
-        again.stop()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
+        (folder / "data" / "postmaster.pid").write_text(f"{stranger.pid}\n{folder / 'data'}\n")
+        again = EmbeddedPostgres(folder, durable=False)
+        again.start()
+        try:
+            assert ask(again.url, "SELECT 1") == 1
+            assert stranger.poll() is None
+        finally:
+            again.stop()
+        stranger.communicate(b"\n")
 
 
 def test_a_half_made_database_is_made_anew(folder: Path) -> None:

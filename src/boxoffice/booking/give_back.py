@@ -43,10 +43,12 @@ async def give_back(pool: asyncpg.Pool, event_id: int, ids: Sequence[UUID], whic
     raise Overloaded("The tickets of this event are being moved.")
 
 
-async def give_back_once(connection: Connection, event_id: int, ids: Sequence[UUID], which: Which) -> Returned:
+async def give_back_once(
+    connection: Connection, event_id: int, ids: Sequence[UUID], which: Which, statement: str = GIVE_BACK
+) -> Returned:
     """Do so in the caller's transaction. Raises LabelsMoved, after which that transaction is undone."""
     try:
-        row = await connection.fetchrow(GIVE_BACK, event_id, sorted(ids), which)
+        row = await connection.fetchrow(statement, event_id, sorted(ids), which)
     except (asyncpg.DivisionByZeroError, asyncpg.DeadlockDetectedError) as error:
         raise LabelsMoved from error
     if row is None:

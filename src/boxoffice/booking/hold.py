@@ -37,7 +37,11 @@ class Connection(Protocol):
 
 
 async def book(
-    connection: Connection, date_key: DateKey, plan: Sequence[PlannedHold], hold_seconds: int
+    connection: Connection,
+    date_key: DateKey,
+    plan: Sequence[PlannedHold],
+    hold_seconds: int,
+    statement: str = HOLD,
 ) -> tuple[Claim, Moved]:
     """Book the whole plan in one durable transaction of one round trip.
 
@@ -45,7 +49,7 @@ async def book(
     left in the counters. Raises PlanDoesNotHold when a counter refused: then nothing at all was booked.
     """
     try:
-        row = await connection.fetchrow(HOLD, *date_key, hold_seconds, *_columns(plan))
+        row = await connection.fetchrow(statement, *date_key, hold_seconds, *columns_of(plan))
     except asyncpg.DivisionByZeroError as error:
         raise PlanDoesNotHold from error
     if row is None:
@@ -53,7 +57,7 @@ async def book(
     return _claim(row), _moved(row)
 
 
-def _columns(plan: Sequence[PlannedHold]) -> tuple[Sequence[object], ...]:
+def columns_of(plan: Sequence[PlannedHold]) -> tuple[Sequence[object], ...]:
     """Lay the plan out as the arrays $5 to $11 of hold.sql."""
     ids: list[UUID] = []
     owners: list[UUID] = []

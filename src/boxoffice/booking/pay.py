@@ -11,14 +11,16 @@ from boxoffice.errors import AlreadyPaid, ReservationGone
 from boxoffice.values import Reservation
 
 
-async def pay(pool: asyncpg.Pool, event_id: int, references: Mapping[UUID, str]) -> Mapping[UUID, Reservation]:
+async def pay(
+    pool: asyncpg.Pool, event_id: int, references: Mapping[UUID, str], statement: str = PAY
+) -> Mapping[UUID, Reservation]:
     """Pay holds of one event, each with its reference, in one durable transaction of one round trip.
 
     Returns the reservations that are paid now, by this call or an earlier one; repeatable. From its deadline on a hold
     is left out, whether or not a sweeper came by.
     """
     ids = sorted(references)
-    rows = await pool.fetch(PAY, event_id, ids, [references[reservation_id] for reservation_id in ids])
+    rows = await pool.fetch(statement, event_id, ids, [references[reservation_id] for reservation_id in ids])
     return {row["id"]: reservation_of(event_id, row) for row in rows if row["paid_at"] is not None}
 
 

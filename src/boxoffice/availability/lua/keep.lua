@@ -5,5 +5,5 @@
 -- ARGV[1] what was read
 local life = redis.call('PTTL', KEYS[2])
 redis.call('DEL', KEYS[2])
-if life > 0 and life > redis.call('PTTL', KEYS[1]) then redis.call('SET', KEYS[1], ARGV[1], 'PX', life) end
+if life > 0 and life >= redis.call('PTTL', KEYS[1]) then redis.call('SET', KEYS[1], ARGV[1], 'PX', life) end
 return {}

@@ -14,9 +14,7 @@ redis.call('DEL', KEYS[4])
 if life <= 0 then return {} end
 local epoch = redis.call('GET', KEYS[1]) or '0'
 if epoch ~= ARGV[1] then return {} end
-local mark = redis.call('GET', KEYS[2])
-local newer = mark and string.match(mark, '^%d+') == epoch and redis.call('PTTL', KEYS[2]) >= life
-if not newer then redis.call('SET', KEYS[2], epoch .. ':' .. ARGV[2], 'PX', life) end
+if redis.call('PTTL', KEYS[2]) <= life then redis.call('SET', KEYS[2], epoch .. ':' .. ARGV[2], 'PX', life) end
 redis.call('DEL', KEYS[3])
 for first = 6, #ARGV, 2 do redis.call('HSET', KEYS[3], ARGV[first], ARGV[first + 1]) end
 redis.call('PEXPIRE', KEYS[3], ARGV[3])

@@ -10,6 +10,10 @@
 -- A reshard may re-label the tickets while this statement waits for the counters. The DELETE returns the labels as they
 -- are then; where they differ from the counters that were locked, less moves than was deleted, and the last line
 -- divides by zero (22012): nothing happened, and a repeat reads the new labels.
+--
+-- IS TRUE keeps the two IN from being planned as joins: the planner expects one row of each step, takes nested loops, and
+-- a large batch then compares every counter with every other. They stand in steps of their own because a row that is
+-- moved after a wait has its conditions judged anew (EvalPlanQual), where they would run the steps before them again.
 WITH leaving AS MATERIALIZED (
     SELECT r.id, r.paid_at, r.expires_at
     FROM reservation r
@@ -49,25 +53,30 @@ WITH leaving AS MATERIALIZED (
     WHERE t.event_id = $1 AND t.reservation_id = l.reservation_id AND t.id = l.id
         AND (SELECT count(*) FROM locked_tt) >= 0
     RETURNING t.date, t.start_time, t.ticket_type, t.shard_id, t.tt_shard_id
+), returned_total AS MATERIALIZED (
+    SELECT date, start_time, shard_id, count(*)::integer AS quantity
+    FROM removed
+    WHERE ((date, start_time, shard_id) IN (SELECT date, start_time, shard_id FROM locked_total)) IS TRUE
+    GROUP BY 1, 2, 3
+), returned_tt AS MATERIALIZED (
+    SELECT date, start_time, ticket_type, tt_shard_id AS shard_id, count(*)::integer AS quantity
+    FROM removed
+    WHERE (
+        (date, start_time, ticket_type, tt_shard_id)
+        IN (SELECT date, start_time, ticket_type, shard_id FROM locked_tt)
+    ) IS TRUE
+    GROUP BY 1, 2, 3, 4
 ), moved_total AS (
     UPDATE consumption c
     SET shard_current = c.shard_current - q.quantity
-    FROM (
-        SELECT date, start_time, shard_id, count(*)::integer AS quantity FROM removed GROUP BY 1, 2, 3
-    ) q
-    JOIN locked_total l USING (date, start_time, shard_id)
+    FROM returned_total q
     WHERE c.event_id = $1 AND c.date = q.date AND c.start_time = q.start_time AND c.shard_id = q.shard_id
         AND c.shard_current >= q.quantity
     RETURNING c.date, c.start_time, c.shard_id, q.quantity
 ), moved_tt AS (
     UPDATE consumption_tt c
     SET shard_current = c.shard_current - q.quantity
-    FROM (
-        SELECT date, start_time, ticket_type, tt_shard_id AS shard_id, count(*)::integer AS quantity
-        FROM removed
-        GROUP BY 1, 2, 3, 4
-    ) q
-    JOIN locked_tt l USING (date, start_time, ticket_type, shard_id)
+    FROM returned_tt q
     WHERE c.event_id = $1 AND c.date = q.date AND c.start_time = q.start_time
         AND c.ticket_type = q.ticket_type AND c.shard_id = q.shard_id
         AND c.shard_current >= q.quantity

@@ -13,6 +13,9 @@
 --
 -- Tickets come only from counters that this statement moved. Where a counter lacks the room or is gone, fewer tickets
 -- come out than the plan had: the last line then divides by zero (22012), which undoes the whole statement, keys and all.
+--
+-- IS TRUE keeps the two IN from being planned as joins: the planner expects few rows of each step, takes nested loops for
+-- them, and a large flight then compares every ticket with every counter. As they stand, each is a hash, made once.
 WITH claimed AS (
     INSERT INTO reservation (event_id, id, date, start_time, idempotency_key, created_at, expires_at)
     SELECT d.event_id, w.id, d.date, d.start_time, w.key, now(), now() + make_interval(secs => $4)
@@ -63,10 +66,10 @@ WITH claimed AS (
     RETURNING c.ticket_type, c.shard_id, c.shard_max - c.shard_current AS room
 ), sold AS (
     INSERT INTO tickets (event_id, id, date, start_time, ticket_type, reservation_id, shard_id, tt_shard_id)
-    SELECT $1, p.id, $2, $3, p.ticket_type, p.reservation_id, t.shard_id, tt.shard_id
+    SELECT $1, p.id, $2, $3, p.ticket_type, p.reservation_id, p.shard_id, p.tt_shard_id
     FROM planned p
-    JOIN moved_total t ON t.shard_id = p.shard_id
-    JOIN moved_tt tt ON tt.ticket_type = p.ticket_type AND tt.shard_id = p.tt_shard_id
+    WHERE (p.shard_id IN (SELECT shard_id FROM moved_total)) IS TRUE
+        AND ((p.ticket_type, p.tt_shard_id) IN (SELECT ticket_type, shard_id FROM moved_tt)) IS TRUE
     RETURNING id
 )
 SELECT

@@ -1,0 +1,64 @@
+"""No lost sale: what nobody paid for is on sale again, all of it, no later than promised."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import asyncpg
+
+from boxoffice.settings import Settings
+from boxoffice.values import DateKey
+from tests.concurrency.buyers import CLIENTS, Buyer, rush
+from tests.concurrency.rush_ledger import Ledger, now
+from tests.concurrency.rush_sale import (
+    LIMITS,
+    TICKETS,
+    assert_database_sold_exactly,
+    assert_sold_exactly,
+    put_rush,
+)
+from tests.conftest import Service, StartServices
+from tests.waiting import until
+
+HOLD_SECONDS = 3
+BACK_ON_SALE_SECONDS_MAX = 2 + Settings().exhausted_ms_max / 1000
+ATTEMPTS = 5
+
+
+async def test_all_that_expired_is_sold_again(services: StartServices, pool: asyncpg.Pool, database_url: str) -> None:
+    started = await services(count=8, hold_seconds=HOLD_SECONDS)
+    date_key, first = await sell_out_while_all_is_held(started, pool, database_url)
+    await until(lambda: dt.datetime.now(tz=dt.UTC) >= first.last_deadline)
+    second = Ledger(TICKETS, LIMITS)
+    second.judged_from = now() + BACK_ON_SALE_SECONDS_MAX
+    await rush(started, date_key, second, seed=99, on_held=pay)
+    assert second.faults == []
+    assert second.held == TICKETS
+    assert second.judged >= CLIENTS
+    assert not first.reservations.keys() & second.reservations.keys()
+    await assert_database_sold_exactly(pool, database_url, date_key, second)
+    paid = await pool.fetchval(
+        "SELECT count(*) FROM tickets t JOIN reservation r ON (r.event_id, r.id) = (t.event_id, t.reservation_id)"
+        " WHERE t.event_id = $1 AND r.paid_at IS NOT NULL",
+        date_key.event_id,
+    )
+    assert paid == TICKETS
+
+
+async def sell_out_while_all_is_held(
+    started: Sequence[Service], pool: asyncpg.Pool, database_url: str
+) -> tuple[DateKey, Ledger]:
+    """Hold all tickets of a date; where that takes so long that holds expire meanwhile, those of another date."""
+    for seed in range(ATTEMPTS):
+        date_key, ledger = await put_rush(pool), Ledger(TICKETS, LIMITS)
+        began_at = now()
+        await rush(started, date_key, ledger, seed=seed)
+        if now() - began_at < HOLD_SECONDS / 2:
+            await assert_sold_exactly(pool, database_url, date_key, ledger)
+            return date_key, ledger
+    raise AssertionError(f"none of {ATTEMPTS} rushes was over well before its first hold expired")
+
+
+async def pay(buyer: Buyer) -> None:
+    """Pay what was just held."""
+    answer = await buyer.line.ask("POST", f"/reservation/{buyer.name}", {"paymentReference": "paid at once"})
+    assert answer.status == 200, answer

@@ -1,0 +1,119 @@
+"""The service's processes answer what is in flight before they end, and end with whoever started them."""
+
+import asyncio
+import os
+import resource
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from boxoffice.embedded.keepsakes import free_port
+from boxoffice.serving import BACKLOG_MAX
+from tests.embedded.processes import Running, children, is_running
+from tests.embedded.slow_application import PIPE
+from tests.waiting import until, until_now
+
+SERVE = """
+import sys
+from boxoffice.serving import serve
+from boxoffice.settings import Settings
+serve(Settings(port=int(sys.argv[1]), workers=int(sys.argv[2])), "tests.embedded.slow_application:create_application")
+"""
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Path:
+    """Whoever writes here lets the slow request be answered."""
+    made = tmp_path / "pipe"
+    os.mkfifo(made)
+    return made
+
+
+@pytest.fixture(params=[1])
+def serving(request: pytest.FixtureRequest, tmp_path: Path, pipe: Path) -> Iterator[Running]:
+    """Service processes of an application that waits; the parameter is their number."""
+    port = free_port()
+    command = [sys.executable, "-c", SERVE, str(port), str(request.param)]
+    told = {PIPE: str(pipe), "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    running = Running(command, port=port, told=told, log=tmp_path / "log")
+    try:
+        running.until_ready()
+        yield running
+    finally:
+        running.clean_up()
+
+
+def client_of(running: Running) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.port}", trust_env=False, timeout=20)
+
+
+def workers(running: Running) -> list[int]:
+    return [each for each in children(running.process.pid) if is_running(each)]
+
+
+async def refuses(running: Running) -> bool:
+    async with client_of(running) as client:
+        try:
+            await client.get("/")
+        except httpx.ConnectError:
+            return True
+        return False
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_told_to_stop_it_answers_what_is_in_flight(serving: Running, pipe: Path, how: signal.Signals) -> None:
+    async with client_of(serving) as client:
+        slow = asyncio.create_task(client.get("/slow"))
+        await until(lambda: "slow" in serving.log.read_text())
+        serving.process.send_signal(how)
+        await until(lambda: refuses(serving))
+        assert not slow.done()
+        assert serving.process.poll() is None
+        await asyncio.to_thread(pipe.write_text, "go on")
+        assert (await slow).status_code == 200
+    assert await asyncio.to_thread(serving.process.wait, 5) == 0
+    assert serving.log.read_text().splitlines().count("shutdown") == 1
+
+
+async def test_a_request_that_never_ends_does_not_keep_it(serving: Running) -> None:
+    async with client_of(serving) as client:
+        slow = asyncio.create_task(client.get("/slow"))
+        await until(lambda: "slow" in serving.log.read_text())
+        await asyncio.to_thread(serving.stop)
+        with pytest.raises(httpx.TransportError):
+            await slow
+
+
+@pytest.mark.parametrize("serving", [2], indirect=True)
+def test_a_worker_that_dies_is_replaced(serving: Running) -> None:
+    until_now(lambda: len(workers(serving)) == 2)
+    killed = workers(serving)[0]
+    os.kill(killed, signal.SIGKILL)
+    until_now(lambda: len(workers(serving)) == 2 and killed not in workers(serving))
+    until_now(lambda: serving.log.read_text().splitlines().count("startup") == 3)
+    until_now(serving.is_ready)
+
+
+@pytest.mark.parametrize("serving", [2], indirect=True)
+def test_workers_end_with_their_killed_parent(serving: Running) -> None:
+    until_now(lambda: serving.log.read_text().splitlines().count("startup") == 2)
+    left = workers(serving)
+    serving.process.kill()
+    until_now(lambda: not any(map(is_running, left)))
+
+
+async def test_many_idle_connections_keep_nobody_out(serving: Running) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    kept = [await asyncio.open_connection("127.0.0.1", serving.port) for _ in range(BACKLOG_MAX + 10)]
+    try:
+        async with client_of(serving) as client:
+            assert (await client.get("/")).status_code == 200
+    finally:
+        for _, writer in kept:
+            writer.close()
