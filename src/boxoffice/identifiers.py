@@ -8,6 +8,9 @@ import re
 import time
 from uuid import UUID
 
+# A UUID like any other, whose making, printing and sending is done in C: ten times the speed on the path of a hold.
+from asyncpg.pgproto.pgproto import UUID as DriverUUID  # noqa: N811 - a type, not a constant
+
 _RESERVATION_ID = re.compile(r"([1-9a-z][0-9a-z]{0,12})-([0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15})", re.ASCII)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _BIGINT_MAX = 2**63 - 1
@@ -16,15 +19,16 @@ _VERSION_AND_VARIANT = (0x7 << 76) | (0x2 << 62)
 
 def new_ids(count: int) -> list[UUID]:
     """Return `count` new UUIDv7, ascending: one moment in ms, then 74 random bits each."""
-    moment = (time.time_ns() // 1_000_000) << 80
+    frame = ((time.time_ns() // 1_000_000) << 80) | _VERSION_AND_VARIANT
     raw = os.urandom(10 * count)
-    randoms = sorted(int.from_bytes(raw[start : start + 10]) for start in range(0, 10 * count, 10))
-    return [UUID(int=moment | _VERSION_AND_VARIANT | _around_markers(random)) for random in randoms]
+    drawn = sorted(_framed(frame, raw[start : start + 10]) for start in range(0, 10 * count, 10))
+    return [DriverUUID(one) for one in drawn]
 
 
-def _around_markers(random: int) -> int:
-    """Spread 74 of 80 random bits around the version and variant bits, keeping their order."""
-    return ((random >> 68) << 64) | ((random >> 6) & (2**62 - 1))
+def _framed(frame: int, random: bytes) -> bytes:
+    """Spread 74 of 80 random bits around the version and the variant."""
+    bits = int.from_bytes(random)
+    return (frame | ((bits >> 68) << 64) | ((bits >> 6) & (2**62 - 1))).to_bytes(16)
 
 
 def reservation_name(event_id: int, reservation_id: UUID) -> str:

@@ -26,8 +26,8 @@ from boxoffice.values import DateKey, GivenBack, Reservation
 DRAIN_SECONDS_MAX = 3.5
 
 OUTCOME_UNKNOWN = (
-    "The database did not answer; the outcome is unknown. A repeat tells it: of a payment at any time, of a hold with the"
-    " same Idempotency-Key. A hold that nobody pays lapses by itself."
+    "The database did not answer; the outcome is unknown. A repeat tells it: of a payment at any time, of a hold with"
+    " the same Idempotency-Key. A hold that nobody pays lapses by itself."
 )
 
 Key = TypeVar("Key", bound=Hashable)

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 
 class DateKey(NamedTuple):
@@ -15,24 +16,21 @@ class DateKey(NamedTuple):
     start_time: dt.time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class Left(msgspec.Struct, frozen=True, kw_only=True):
     """What can still be sold of a date: units, in total and by ticket type id (each at most the total)."""
 
     available: int
     types: Mapping[int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """One ticket of a reservation."""
 
     id: UUID
     ticket_type: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reservation:
+class Reservation(msgspec.Struct, frozen=True, kw_only=True):
     """A live reservation as Postgres holds it: held while paid_at is None, paid otherwise. Tickets in order of id."""
 
     event_id: int
@@ -46,8 +44,7 @@ class Reservation:
     tickets: Sequence[Ticket]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenBack:
+class GivenBack(msgspec.Struct, frozen=True, kw_only=True):
     """Units that went back on sale: the date, and how many into each shard of its total and of its types."""
 
     date_key: DateKey

@@ -107,7 +107,7 @@ async def test_what_names_no_date_is_not_found(shop: Shop, path: str) -> None:
         b'[{"tickettypeId":1,"quantity":26},{"tickettypeId":1,"quantity":25}]',
         b'[{"tickettypeId":1,"quantity":1},{"tickettypeId":2,"quantity":1}]',
         b'[{"tickettypeId":1,"quantity":1}] x',
-        b"[" * 30_000,
+        b'[{"tickettypeId":1,"quantity":1,"note":' + b"[" * 30_000 + b"]" * 30_000 + b"}]",
         b'[{"tickettypeId":1,"quantity":1,"note":"\xff"',
     ],
 )

@@ -6,6 +6,7 @@ import random
 
 import asyncpg
 import pytest
+from msgspec import structs
 
 from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, NotFound, ReservationGone, SoldOut
 from boxoffice.settings import Settings
@@ -60,7 +61,7 @@ async def test_a_refusal_says_what_is_left_and_what_is_left_can_be_had(office: O
 
 
 async def test_refusals_after_the_first_ask_nobody(office: OpenOffice, settings: Settings) -> None:
-    shop = await office()
+    shop = await office(structs.replace(settings, exhausted_ms_max=1_000))
     date_key = await put_event(shop.pool, max_tickets=1)
     await shop.selling.hold(wanted(date_key, (1, 1)))
     results = await asyncio.gather(

@@ -34,10 +34,10 @@ class Buyer:
         self._path = path_of(date_key)
         self.ledger = ledger
         self.line = Line(self._urls[0])
-        self.name = ""
+        self.names: list[str] = []
 
     async def ask(self, lines: Lines) -> Outcome:
-        """Ask for tickets once; a buyer who is cut off goes to the next service. `name` is the reservation held."""
+        """Ask for tickets once; a buyer who is cut off goes to the next service. `names` are the holds made."""
         self.ledger.asked(lines)
         sent_at = now()
         try:
@@ -45,11 +45,11 @@ class Buyer:
         except Lost:
             self._urls.append(self._urls.pop(0))
             self.line.url = self._urls[0]
-            return self.ledger.lost()
+            return self.ledger.lost(sent_at)
         outcome = self.ledger.answered(lines, sent_at, answer)
         assert self.ledger.faults == []
         if outcome == "held":
-            self.name = answer.headers["location"].removeprefix("/reservation/")
+            self.names.append(answer.headers["location"].removeprefix("/reservation/"))
         return outcome
 
     async def buy_until_refused(self, on_held: Callable[["Buyer"], Awaitable[None]] | None = None) -> None:

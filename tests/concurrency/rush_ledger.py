@@ -75,6 +75,7 @@ class Ledger:
         self.outcomes = Counter[Outcome]()
         self.judged = 0
         self.faults: list[str] = []
+        self.lost_sent_at: list[float] = []
         self.last_deadline = dt.datetime.min.replace(tzinfo=dt.UTC)
         self._milestones = list(milestones)
 
@@ -107,9 +108,10 @@ class Ledger:
         self.outcomes[outcome] += 1
         return outcome
 
-    def lost(self) -> Outcome:
+    def lost(self, sent_at: float) -> Outcome:
         """Write down that no answer came: the tickets may be held or not."""
         self.outcomes["lost"] += 1
+        self.lost_sent_at.append(sent_at)
         return "lost"
 
     def let_go(self, name: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import asyncpg
@@ -79,17 +79,22 @@ PHASES = (
 class Visitor(Buyer):
     """Someone who holds tickets, lets the oldest go, and comes again."""
 
+    greedy = False
+
     async def come_and_go(self, stop: asyncio.Event) -> None:
-        """Hold and let go until told to stop; nothing is held afterwards."""
-        names: list[str] = []
+        """Hold and let go until told to stop; nothing is held afterwards. The greedy hold on until they are refused."""
         while not stop.is_set():
             outcome = await self.ask(self.mix(KINDS))
-            if outcome == "held":
-                names.append(self.name)
-            if names and (outcome == "refused" or len(names) == HOLDS_OF_VISITOR_MAX):
-                await self.let_go(names.pop(0))
-        for name in names:
+            while self.names and (outcome == "refused" or self.has_enough):
+                await self.let_go(self.names.pop(0))
+                outcome = "held"
+        for name in self.names:
             await self.let_go(name)
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether one must go before the next one is asked for."""
+        return not self.greedy and len(self.names) >= HOLDS_OF_VISITOR_MAX
 
     async def let_go(self, name: str) -> None:
         """Let a hold go, again when the service is busy."""
@@ -114,11 +119,11 @@ async def test_changes_while_visitors_come_and_go(eight: Eight, truth: asyncpg.P
         for visitor in visitors:
             tasks.create_task(visitor.come_and_go(stop))
         auditing = tasks.create_task(audit_until(stop, eight, date_key))
-        await change_again_and_again(eight, date_key, ledger)
+        await change_again_and_again(eight, date_key, ledger, visitors)
         stop.set()
     assert await auditing >= len(PHASES)
+    print("outcomes", ledger.outcomes, ledger.judged)
     assert ledger.faults == []
-    print(ledger.outcomes, ledger.judged)
     assert (ledger.outcomes["lost"], ledger.held, ledger.claimed.total()) == (0, 0, 0)
     sums = await sums_of(truth, date_key.event_id)
     assert (sums.tickets, sums.reservations, sum(sums.total.values()), sum(sums.types.values())) == (0, 0, 0, 0)
@@ -128,13 +133,17 @@ async def test_changes_while_visitors_come_and_go(eight: Eight, truth: asyncpg.P
     await assert_sold_exactly(truth, eight.database_url, date_key, last)
 
 
-async def change_again_and_again(eight: Eight, date_key: DateKey, ledger: Ledger) -> None:
+async def change_again_and_again(eight: Eight, date_key: DateKey, ledger: Ledger, visitors: Sequence[Visitor]) -> None:
     """Take the event through all phases, each until enough answers have come."""
     lines = [Line(service.url) for service in eight.services]
     before = BEGINNING
     async with closing(lines):
         for phase, line in zip(PHASES, lines, strict=True):
-            if not phase.ample:
+            for visitor in visitors:
+                visitor.greedy = not phase.ample
+            if phase.ample:
+                await until(lambda: not any(visitor.has_enough for visitor in visitors))
+            else:
                 ledger.judged_from = float("inf")
             await change(line, date_key, phase, ledger)
             if phase.ample and not before.ample:
@@ -152,10 +161,7 @@ async def until_enough(ledger: Ledger, phase: Phase) -> None:
             return ledger.judged - judged >= ANSWERS_PER_PHASE
         return ledger.outcomes["refused"] - refused >= REFUSALS_PER_PHASE
 
-    try:
-        await until(enough, seconds_max=12)
-    finally:
-        print(phase, judged, refused, ledger.outcomes, ledger.judged, ledger.held, ledger.claimed)
+    await until(enough, seconds_max=PHASE_SECONDS_MAX)
 
 
 async def change(line: Line, date_key: DateKey, phase: Phase, ledger: Ledger) -> None:
@@ -169,7 +175,6 @@ async def change(line: Line, date_key: DateKey, phase: Phase, ledger: Ledger) ->
         assert problem.sold is not None
         assert min(phase.tickets, *phase.limits) < problem.sold <= HELD_MAX
         phase = phase.instead(problem.sold)
-        print("sold", problem.sold, ledger.held, ledger.claimed)
 
 
 async def audit_until(stop: asyncio.Event, eight: Eight, date_key: DateKey) -> int:

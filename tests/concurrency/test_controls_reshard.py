@@ -21,6 +21,7 @@ from boxoffice.catalog.change import change_event
 from boxoffice.catalog.values import Change, TypeChange
 from boxoffice.values import DateKey
 from tests.concurrency.weakened import GIVE_BACK_WITHOUT_AGREEMENT, HOLD_WITHOUT_JOIN_TO_MOVED
+from tests.waiting import until
 from tests.world import Type, plan_of, put_event
 
 CLIENTS = 4
@@ -70,9 +71,7 @@ class Market:
     async def _let_go(self, reservation_id: UUID) -> None:
         while self.open:
             try:
-                await give_back_once(
-                    self._pool, self._date_key.event_id, [reservation_id], "held", self._give_back
-                )
+                await give_back_once(self._pool, self._date_key.event_id, [reservation_id], "held", self._give_back)
             except LabelsMoved:
                 self.moved_labels += 1
             else:
@@ -91,7 +90,7 @@ async def reshard_until_wrong(
             clients.create_task(market.client(number))
         try:
             for num_shards in RESHARDS:
-                await reshard(engine, pool, date_key, market, num_shards)
+                await reshard(engine, date_key, market, num_shards)
                 report = await audit(database_url)
                 if not report.clean:
                     break
@@ -100,11 +99,10 @@ async def reshard_until_wrong(
     return market, {one.what for one in report.differences}
 
 
-async def reshard(engine: AsyncEngine, pool: asyncpg.Pool, date_key: DateKey, market: Market, num_shards: int) -> None:
+async def reshard(engine: AsyncEngine, date_key: DateKey, market: Market, num_shards: int) -> None:
     """Change to so many shards as soon as the market has moved on since the change before."""
     moved_on = market.booked + 2 * CLIENTS
-    while market.booked < moved_on:
-        await pool.fetchval("SELECT 1")
+    await until(lambda: market.booked >= moved_on)
     of_type = TypeChange(ticket_type_id=1, num_shards=num_shards)
     await change_event(
         engine, date_key.event_id, Change(num_shards=num_shards, ticket_types=(of_type,)), nothing_overdue

@@ -60,5 +60,5 @@ async def sell_out_while_all_is_held(
 
 async def pay(buyer: Buyer) -> None:
     """Pay what was just held."""
-    answer = await buyer.line.ask("POST", f"/reservation/{buyer.name}", {"paymentReference": "paid at once"})
+    answer = await buyer.line.ask("POST", f"/reservation/{buyer.names[-1]}", {"paymentReference": "paid at once"})
     assert answer.status == 200, answer

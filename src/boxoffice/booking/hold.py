@@ -1,11 +1,11 @@
 """The verb that sells: book a plan for holds of one date, in one statement, whole or not at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 import asyncpg
+import msgspec
 from asyncpg import Record
 
 from boxoffice.booking.statements import HOLD
@@ -17,8 +17,7 @@ class PlanDoesNotHold(Exception):  # noqa: N818 - a finding of the booking side,
     """A counter of the plan lacks the room or is gone; nothing was booked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedHold:
+class PlannedHold(msgspec.Struct, frozen=True, kw_only=True):
     """A request with its identifiers and the two shards of each ticket, in order of the request's lines."""
 
     wanted: Wanted

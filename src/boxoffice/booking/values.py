@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
+
+import msgspec
 
 from boxoffice.values import DateKey, Reservation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A request to hold tickets: (ticket type, quantity) lines, each type once, sorted by type.
 
     `gone` tells whether the client has left; it is asked before the request is booked.
@@ -26,16 +26,14 @@ class Wanted:
         return sum(quantity for _, quantity in self.lines)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(msgspec.Struct, frozen=True, kw_only=True):
     """A hold that stands; replayed when an earlier request with the same key made it."""
 
     reservation: Reservation
     replayed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
     """What one booking statement left behind: the date's version and the room of each counter shard it moved."""
 
     version: int | None
@@ -43,8 +41,7 @@ class Moved:
     types: Mapping[tuple[int, int], int | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """The reservations that one booking statement made, all at one moment."""
 
     ids: frozenset[UUID]
@@ -52,8 +49,7 @@ class Claim:
     expires_at: dt.datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FullPass:
+class FullPass(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that can decide a refusal on a date, as it stood at one moment; None stands for no limit."""
 
     past: bool
