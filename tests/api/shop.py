@@ -99,17 +99,21 @@ def assert_problem(answer: httpx.Response, status: int, slug: str) -> None:
 
 @asynccontextmanager
 async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
-    """Open a box office in this process; the client speaks ASGI with it, and every answer must be one that is told."""
-    async with open_office(settings) as office:
-        router = router_of(settings)
+    """Open a box office in this process."""
+    async with open_office(settings) as office, client_of(office) as client:
+        yield Shop(client=client, office=office)
 
-        async def application(scope: Scope, receive: Receive, send: Send) -> None:
-            await router({**scope, "state": {"office": office}}, receive, send)
 
-        transport = httpx.ASGITransport(app=application)
-        hooks = {"response": [assert_told]}
-        async with httpx.AsyncClient(transport=transport, base_url="http://boxoffice", event_hooks=hooks) as client:
-            yield Shop(client=client, office=office)
+def client_of(office: Office) -> httpx.AsyncClient:
+    """Return a client that speaks ASGI with an office of this process; every answer must be one that is told."""
+    router = router_of(office.settings)
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        await router({**scope, "state": {"office": office}}, receive, send)
+
+    transport = httpx.ASGITransport(app=application)
+    hooks = {"response": [assert_told]}
+    return httpx.AsyncClient(transport=transport, base_url="http://boxoffice", event_hooks=hooks)
 
 
 def _headers(given: Mapping[str, str]) -> dict[str, str]:

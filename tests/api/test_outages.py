@@ -1,8 +1,10 @@
 """What clients see when Postgres or Redis is away, when too many come, and when the process stops."""
 
+import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import anyio
@@ -12,11 +14,12 @@ import msgspec
 import pytest
 import redis
 
+from boxoffice.app import open_office
 from boxoffice.embedded.postgres import EmbeddedPostgres
 from boxoffice.embedded.valkey import EmbeddedValkey
 from boxoffice.schema import migrate
 from boxoffice.settings import Settings
-from tests.api.shop import BEARER, DATE, TIME, Shop, assert_problem, lines, new_event, open_shop
+from tests.api.shop import BEARER, DATE, TIME, Shop, assert_problem, client_of, lines, new_event, open_shop
 from tests.conftest import Service, StartServices
 from tests.waiting import until
 
@@ -97,6 +100,9 @@ async def test_a_client_has_so_many_holds_in_a_minute(settings: Settings) -> Non
         with redis.Redis.from_url(settings.redis_url or "") as client:
             (key,) = client.keys("boxoffice:holds-by-client:*")
             assert 0 < client.pttl(key) <= 60_000
+            client.pexpire(key, 5_000)
+            assert_problem(await shop.hold(event_id, {1: 1}), 429, "rate-limited")
+            assert client.pttl(key) <= 5_000  # a hold that is refused does not make the window longer
             client.delete(key)
         await shop.held(event_id, {1: 1})
 
@@ -115,6 +121,52 @@ async def test_a_process_that_stops_takes_no_holds_and_is_not_ready(shop: Shop) 
     assert_overloaded(await shop.hold(event_id, {1: 1}))
     assert_overloaded(await shop.get("/health/ready"))
     assert (await shop.get("/health/live")).status_code == 200
+
+
+async def test_closing_an_office_answers_what_is_in_flight_and_refuses_the_rest(
+    settings: Settings, pool: asyncpg.Pool
+) -> None:
+    closing = AsyncExitStack()
+    office = await closing.enter_async_context(open_office(settings))
+    async with client_of(office) as client:
+        shop = Shop(client=client, office=office)
+        await shop.add_types("Adult")
+        event_id = await shop.add_event()
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("LOCK TABLE consumption")
+            held = asyncio.create_task(shop.hold(event_id, {1: 1}))
+            await until(lambda: in_flight(client))
+            closed = asyncio.create_task(closing.aclose())
+            await until(lambda: office.draining)
+            assert_overloaded(await shop.hold(event_id, {1: 1}))
+            assert not held.done()
+        await closed
+        assert (await held).status_code == 201
+
+
+async def test_a_hold_that_waits_too_long_is_an_honest_503(settings: Settings, pool: asyncpg.Pool) -> None:
+    async with open_shop(msgspec.structs.replace(settings, flight_wait_ms_max=50)) as shop:
+        await shop.add_types("Adult")
+        event_id = await shop.add_event()
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("LOCK TABLE consumption")
+            held = asyncio.create_task(shop.hold(event_id, {1: 1}))
+            await until(lambda: in_flight(shop.client))
+            assert_overloaded(await shop.hold(event_id, {1: 1}))
+            assert not held.done()
+        assert (await held).status_code == 201
+    assert await pool.fetchval("SELECT count(*) FROM reservation") == 1
+
+
+async def test_what_is_overdue_is_swept_without_anybody_asking(settings: Settings, pool: asyncpg.Pool) -> None:
+    async with open_shop(msgspec.structs.replace(settings, hold_seconds=1)) as shop:
+        await shop.add_types("Adult")
+        await shop.held(await shop.add_event(), {1: 1})
+
+        async def swept() -> bool:
+            return bool(await pool.fetchval("SELECT count(*) = 0 FROM reservation"))
+
+        await until(swept, seconds_max=3)
 
 
 @pytest.fixture

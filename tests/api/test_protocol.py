@@ -13,7 +13,7 @@ from boxoffice.api.call import Answer, Call
 from boxoffice.api.metrics import Metrics
 from boxoffice.api.operations import OPERATIONS
 from boxoffice.api.problems import all_problems
-from boxoffice.api.resource import Resource
+from boxoffice.api.resource import Resource, send_answer
 from tests.api.shop import BEARER, DATE, TIME, Shop, assert_problem, lines
 
 HOLD = f"/events/1/{DATE}/{TIME}"
@@ -60,6 +60,19 @@ async def test_head_answers_as_get_does_without_the_body(shop: Shop, path: str) 
         name: value for name, value in get.headers.items() if name not in changing
     }
     assert int(get.headers["content-length"]) == len(get.content) > 0
+
+
+@pytest.mark.parametrize(("without_body", "body"), [(False, b"content"), (True, b"")])
+async def test_the_body_is_left_out_where_it_must_be(without_body: bool, body: bytes) -> None:
+    """Servers and clients drop the body of an answer to HEAD by themselves, which hides whether it was sent."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await send_answer(send, Answer(200, b"content"), without_body=without_body)
+    assert sent[1] == {"type": "http.response.body", "body": body}
+    assert (b"content-length", b"7") in sent[0]["headers"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import asyncpg
@@ -26,12 +26,16 @@ from boxoffice.values import DateKey, GivenBack
 
 @dataclass(frozen=True, slots=True)
 class FromTheDatabase:
-    """Descriptions without any memory."""
+    """Descriptions that are remembered for as long as the test lasts, and read anew when asked to."""
 
     engine: AsyncEngine
+    remembered: dict[int, EventDescription] = field(default_factory=dict)
 
     async def event_description(self, event_id: int) -> EventDescription | None:
-        return await describe_event(self.engine, event_id)
+        found = self.remembered.get(event_id) or await describe_event(self.engine, event_id)
+        if found is not None:
+            self.remembered[event_id] = found
+        return found
 
     async def event_description_anew(self, event_id: int) -> EventDescription | None:
         return await describe_event(self.engine, event_id)

@@ -122,7 +122,6 @@ async def test_changes_while_visitors_come_and_go(eight: Eight, truth: asyncpg.P
         await change_again_and_again(eight, date_key, ledger, visitors)
         stop.set()
     assert await auditing >= len(PHASES)
-    print("outcomes", ledger.outcomes, ledger.judged)
     assert ledger.faults == []
     assert (ledger.outcomes["lost"], ledger.held, ledger.claimed.total()) == (0, 0, 0)
     sums = await sums_of(truth, date_key.event_id)

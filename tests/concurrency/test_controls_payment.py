@@ -97,9 +97,7 @@ async def expiry_that_waited(pool: asyncpg.Pool, statement: str) -> tuple[DateKe
     async with deadline_passes(pool, reservation_id) as payer:
         await payer.execute(PAY, date_key.event_id, [reservation_id], ["in time"])
         await until(lambda: overdue(pool, reservation_id))
-        expiry = asyncio.create_task(
-            give_back_once(pool, date_key.event_id, [reservation_id], "overdue", statement)
-        )
+        expiry = asyncio.create_task(give_back_once(pool, date_key.event_id, [reservation_id], "overdue", statement))
         await until_waiting(pool)
     await expiry
     return date_key, reservation_id

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import asyncpg
@@ -43,20 +43,33 @@ def flush(server: EmbeddedValkey) -> None:
         client.script_flush()
 
 
+AT_TICKETS_HELD: Mapping[int, Callable[[EmbeddedValkey], None]] = {
+    100: flush,
+    200: kill,
+    350: revive,
+    450: flush,
+    550: kill,
+    700: revive,
+    850: flush,
+    950: kill,
+}
+
+
 async def test_a_rush_while_redis_dies_and_forgets(
     services: StartServices, own_valkey: EmbeddedValkey, pool: asyncpg.Pool, database_url: str
 ) -> None:
     started = await services(count=8, redis_url=own_valkey.url)
-    happened: list[str] = []
+    happened: list[int] = []
 
-    def doing(what: str) -> None:
-        {"kill": kill, "revive": revive, "flush": flush}[what](own_valkey)
-        happened.append(what)
+    def happens(held: int) -> Callable[[], None]:
+        def happen() -> None:
+            AT_TICKETS_HELD[held](own_valkey)
+            happened.append(held)
 
-    plan = [(100, "flush"), (200, "kill"), (350, "revive"), (450, "flush"), (550, "kill"), (700, "revive"), (850, "flush"), (950, "kill")]
+        return happen
+
     date_key = await put_rush(pool)
-    ledger = Ledger(TICKETS, LIMITS, [(held, lambda what=what: doing(what)) for held, what in plan])
+    ledger = Ledger(TICKETS, LIMITS, [(held, happens(held)) for held in AT_TICKETS_HELD])
     await rush(started, date_key, ledger, seed=0)
-    assert happened == [what for _, what in plan]
+    assert happened == list(AT_TICKETS_HELD)
     await assert_sold_exactly(pool, database_url, date_key, ledger)
-    print("outcomes", ledger.outcomes)

@@ -1,0 +1,1 @@
+"""Measures Boxoffice against yardsticks that run beside it: `make bench`, explained in docs/benchmark.md."""

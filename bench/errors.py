@@ -1,0 +1,18 @@
+"""What keeps a row from having a figure.
+
+BenchError
+├── CannotRun   something is missing or did not start: the row was not measured
+└── Untrue      the service, or a yardstick, did not do what it answered: the row has failed
+"""
+
+
+class BenchError(Exception):
+    """A row has no figure; the text says why, in one line."""
+
+
+class CannotRun(BenchError):
+    """Something that the row needs is missing or did not start."""
+
+
+class Untrue(BenchError):
+    """Answers and database disagree, or an answer was not one of those expected."""

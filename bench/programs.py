@@ -1,0 +1,74 @@
+"""The programs of others that measure: where they are, how to get them, and running one to its end."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bench.errors import CannotRun
+from boxoffice.embedded.postgres import find_programs
+
+PACKAGES: Mapping[str, str] = {"wrk": "wrk", "h2load": "nghttp2-client"}
+GRACE_SECONDS = 60.0
+
+
+def find_program(name: str) -> str:
+    """Return the path of a program. Raises CannotRun, which says how to install it."""
+    if name == "pgbench":
+        return str(find_programs() / "pgbench")
+    found = shutil.which(name)
+    if found is None:
+        raise CannotRun(f"{name} is not installed: apt-get install {PACKAGES[name]}")
+    return found
+
+
+def missing_packages() -> list[str]:
+    """Return the packages to install before every row can run."""
+    return [package for name, package in PACKAGES.items() if shutil.which(name) is None]
+
+
+def start_program(
+    command: Sequence[str], *, folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """Start a program whose output is read when it ends."""
+    return subprocess.Popen(  # noqa: S603 - the programs are found by us, and their arguments made by us
+        command,
+        cwd=folder,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish_program(process: subprocess.Popen[str], *, seconds_max: float) -> str:
+    """Wait for a program and return its output. Raises CannotRun when it fails or does not end."""
+    name = Path(str(process.args[0] if isinstance(process.args, list | tuple) else process.args)).name
+    try:
+        output, errors = process.communicate(timeout=seconds_max)
+    except subprocess.TimeoutExpired as error:
+        process.kill()
+        process.communicate()
+        raise CannotRun(f"{name} did not end within {seconds_max:.0f} s") from error
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    if process.returncode != 0:
+        lines = (errors or output).strip().splitlines() or [f"status {process.returncode}"]
+        raise CannotRun(f"{name} failed: {lines[-1]}")
+    return output
+
+
+def run_program(
+    command: Sequence[str],
+    *,
+    seconds: float,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """Run a program that takes `seconds`, and return its output. Raises CannotRun."""
+    process = start_program(command, folder=folder, environment=environment)
+    return finish_program(process, seconds_max=seconds + GRACE_SECONDS)

@@ -1,0 +1,80 @@
+"""What Postgres really did for a statement: its generic plan with counts, as EXPLAIN tells it.
+
+The generic plan is the one that a prepared statement of a long-lived connection comes to.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import asyncpg
+import msgspec
+
+FIELDS = {
+    "kind": "Node Type",
+    "relation": "Relation Name",
+    "index": "Index Name",
+    "index_condition": "Index Cond",
+    "rows": "Actual Rows",
+    "loops": "Actual Loops",
+    "removed_by_filter": "Rows Removed by Filter",
+    "removed_by_join": "Rows Removed by Join Filter",
+    "removed_by_recheck": "Rows Removed by Index Recheck",
+    "parts": "Plans",
+}
+
+
+class Step(msgspec.Struct, frozen=True, rename=FIELDS):
+    """One step of a plan, with the steps that it reads. A step that was left out by pruning has no loops, or is absent."""
+
+    kind: str
+    rows: float
+    loops: float
+    relation: str | None = None
+    index: str | None = None
+    index_condition: str = ""
+    removed_by_filter: float = 0
+    removed_by_join: float = 0
+    removed_by_recheck: float = 0
+    parts: tuple["Step", ...] = ()
+
+    def all(self) -> Iterator["Step"]:
+        """Go through this step and all below it."""
+        yield self
+        for part in self.parts:
+            yield from part.all()
+
+    @property
+    def visited(self) -> float:
+        """Rows that this step looked at, whether or not it kept them."""
+        removed = self.removed_by_filter + self.removed_by_join + self.removed_by_recheck
+        return (self.rows + removed) * self.loops
+
+
+class _Explained(msgspec.Struct, rename={"plan": "Plan"}):
+    plan: Step
+
+
+async def explain(connection: asyncpg.Connection, statement: str, arguments: Sequence[object]) -> Step:
+    """Run a statement by its generic plan, undo what it did, and return the plan with its counts."""
+    literals = await _literals(connection, statement, arguments)
+    call = f"EXECUTE explained ({', '.join(literals)})" if literals else "EXECUTE explained"
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE explained AS {statement}")
+        told = await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {call}")
+    finally:
+        await transaction.rollback()
+        await connection.execute("DEALLOCATE ALL")
+        await connection.reload_schema_state()
+    (explained,) = msgspec.json.decode(told, type=tuple[_Explained])
+    return explained.plan
+
+
+async def _literals(connection: asyncpg.Connection, statement: str, arguments: Sequence[object]) -> Sequence[str]:
+    """Write the arguments as SQL; EXPLAIN EXECUTE takes no parameters of its own."""
+    types = [parameter.name for parameter in (await connection.prepare(statement)).get_parameters()]
+    return [
+        await connection.fetchval(f"SELECT quote_nullable(CAST($1::{type_name} AS text))", argument)
+        for type_name, argument in zip(types, arguments, strict=True)
+    ]
