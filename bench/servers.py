@@ -83,6 +83,7 @@ class Servers:
         self._postgres = EmbeddedPostgres(self._folder / "postgres")
         self._valkey = EmbeddedValkey(self._folder / "valkey")
         self._at_end = ExitStack()
+        self.made: dict[str, Database] = {}
 
     def start(self) -> None:
         """Start both servers and migrate. Raises CannotRun."""
@@ -112,6 +113,16 @@ class Servers:
         made = Database(urlunsplit(urlsplit(self._postgres.url)._replace(path=f"/{name}")))
         made.migrate()
         return made
+
+    @contextmanager
+    def another_memory(self, name: str) -> Iterator[str]:
+        """Run a second Valkey while the context lasts; return its URL."""
+        valkey = EmbeddedValkey(self._folder / f"valkey-{name}")
+        try:
+            valkey.start()
+            yield valkey.url
+        finally:
+            valkey.stop()
 
     def settings(self, **changes: object) -> Settings:
         """Return the settings of a service on these servers: the defaults, but for what is given."""

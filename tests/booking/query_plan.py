@@ -12,7 +12,6 @@ FIELDS = {
     "kind": "Node Type",
     "relation": "Relation Name",
     "index": "Index Name",
-    "index_condition": "Index Cond",
     "rows": "Actual Rows",
     "loops": "Actual Loops",
     "removed_by_filter": "Rows Removed by Filter",
@@ -23,14 +22,13 @@ FIELDS = {
 
 
 class Step(msgspec.Struct, frozen=True, rename=FIELDS):
-    """One step of a plan, with the steps that it reads. A step that was left out by pruning has no loops, or is absent."""
+    """One step of a plan, with the steps that it reads. What pruning left out has no loops, or is absent."""
 
     kind: str
     rows: float
     loops: float
     relation: str | None = None
     index: str | None = None
-    index_condition: str = ""
     removed_by_filter: float = 0
     removed_by_join: float = 0
     removed_by_recheck: float = 0
@@ -42,11 +40,16 @@ class Step(msgspec.Struct, frozen=True, rename=FIELDS):
         for part in self.parts:
             yield from part.all()
 
-    @property
     def visited(self) -> float:
-        """Rows that this step looked at, whether or not it kept them."""
-        removed = self.removed_by_filter + self.removed_by_join + self.removed_by_recheck
-        return (self.rows + removed) * self.loops
+        """Count the rows that this step and those below it looked at, whether or not they kept them."""
+        return sum(
+            (step.rows + step.removed_by_filter + step.removed_by_join + step.removed_by_recheck) * step.loops
+            for step in self.all()
+        )
+
+    def read_from_end_to_end(self) -> set[str]:
+        """Name the tables that were read without an index."""
+        return {step.relation for step in self.all() if step.kind == "Seq Scan" and step.relation and step.loops}
 
 
 class _Explained(msgspec.Struct, rename={"plan": "Plan"}):
@@ -57,16 +60,15 @@ async def explain(connection: asyncpg.Connection, statement: str, arguments: Seq
     """Run a statement by its generic plan, undo what it did, and return the plan with its counts."""
     literals = await _literals(connection, statement, arguments)
     call = f"EXECUTE explained ({', '.join(literals)})" if literals else "EXECUTE explained"
+    await connection.execute(f"PREPARE explained AS {statement}")
     transaction = connection.transaction()
     await transaction.start()
     try:
         await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        await connection.execute(f"PREPARE explained AS {statement}")
         told = await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {call}")
     finally:
         await transaction.rollback()
-        await connection.execute("DEALLOCATE ALL")
-        await connection.reload_schema_state()
+        await connection.execute("DEALLOCATE explained")
     (explained,) = msgspec.json.decode(told, type=tuple[_Explained])
     return explained.plan
 

@@ -17,51 +17,54 @@ OVER_ALL_EVENTS = frozenset({"audit_backlog", "audit_events", "audit_processes",
 """The documented exceptions: they look over all events, and only read."""
 
 EVENTS = 16
-DATES = 50
 SHARDS = 16
-RESERVATIONS = 20_000
 TICKETS_PER_RESERVATION = 3
 BATCH = 20
 
 EVENT = 5
 DATE_KEY = DateKey(EVENT, dt.date(NEXT_YEAR, 1, 1), dt.time(20))
 
-# Of seven reservations five are paid, one is held and one is overdue; every third has an Idempotency-Key.
-FILL = f"""
-    INSERT INTO events (name, max_tickets, num_shards, time_zone)
-    SELECT 'Event ' || n, 1000000, {SHARDS}, 'UTC' FROM generate_series(1, {EVENTS}) n;
-    INSERT INTO ticket_type (name) SELECT 'Type ' || n FROM generate_series(1, 2) n;
-    INSERT INTO event_ticket_type
-    SELECT e.id, t.id, CASE t.id WHEN 1 THEN 500000 END, 4 FROM events e, ticket_type t;
-    INSERT INTO event_date
-    SELECT e.id, d, '20:00', 1, (d + time '20:00') AT TIME ZONE 'UTC'
-    FROM events e, generate_series(0, {DATES - 1}) n, LATERAL (SELECT date '{DATE_KEY.date}' + n) AS dates (d);
-    INSERT INTO reservation (event_id, id, date, start_time, payment_ref, created_at, expires_at, paid_at,
-        idempotency_key)
-    SELECT 1 + n % {EVENTS}, uuidv7(), date '{DATE_KEY.date}' + n / {EVENTS} % {DATES}, '20:00',
-        CASE WHEN state > 1 THEN 'paid' END,
-        now() - interval '1 hour',
-        now() + n * interval '1 ms' + CASE state WHEN 0 THEN interval '-50 minutes' ELSE interval '50 minutes' END,
-        CASE WHEN state > 1 THEN now() END,
-        CASE WHEN n % 3 = 0 THEN 'key ' || n END
-    FROM generate_series(1, {RESERVATIONS}) n, LATERAL (SELECT n / {EVENTS} % 7) AS states (state);
-    INSERT INTO tickets (event_id, id, date, start_time, ticket_type, reservation_id, shard_id, tt_shard_id)
-    SELECT r.event_id, uuidv7(), r.date, r.start_time, 1 + n % 2, r.id,
-        abs(hashtext(r.id::text)) % {SHARDS}, abs(hashtext(r.id::text)) % 4
-    FROM reservation r, generate_series(1, {TICKETS_PER_RESERVATION}) n;
-    INSERT INTO consumption
-    SELECT d.event_id, d.date, d.start_time, s, count(t.id), 1000000 / {SHARDS}
-    FROM event_date d CROSS JOIN generate_series(0, {SHARDS - 1}) s
-    LEFT JOIN tickets t ON (t.event_id, t.date, t.start_time, t.shard_id) = (d.event_id, d.date, d.start_time, s)
-    GROUP BY d.event_id, d.date, d.start_time, s;
-    INSERT INTO consumption_tt
-    SELECT d.event_id, d.date, d.start_time, o.ticket_type_id, s, count(t.id), o.max_per_tt / 4
-    FROM event_date d JOIN event_ticket_type o USING (event_id) CROSS JOIN generate_series(0, 3) s
-    LEFT JOIN tickets t ON (t.event_id, t.date, t.start_time, t.ticket_type, t.tt_shard_id)
-        = (d.event_id, d.date, d.start_time, o.ticket_type_id, s)
-    GROUP BY d.event_id, d.date, d.start_time, o.ticket_type_id, s, o.max_per_tt;
-    ANALYZE
-"""
+
+def fill(*, dates: int, reservations: int) -> str:
+    """Return what fills empty tables, those that the search_path finds.
+
+    Of seven reservations five are paid, one is held and one is overdue; every third has an Idempotency-Key.
+    """
+    return f"""
+        INSERT INTO events (name, max_tickets, num_shards, time_zone)
+        SELECT 'Event ' || n, 1000000, {SHARDS}, 'UTC' FROM generate_series(1, {EVENTS}) n;
+        INSERT INTO ticket_type (name) SELECT 'Type ' || n FROM generate_series(1, 2) n;
+        INSERT INTO event_ticket_type
+        SELECT e.id, t.id, CASE t.id WHEN 1 THEN 500000 END, 4 FROM events e, ticket_type t;
+        INSERT INTO event_date
+        SELECT e.id, d, '20:00', 1, (d + time '20:00') AT TIME ZONE 'UTC'
+        FROM events e, generate_series(0, {dates - 1}) n, LATERAL (SELECT date '{DATE_KEY.date}' + n) AS dates (d);
+        INSERT INTO reservation (event_id, id, date, start_time, payment_ref, created_at, expires_at, paid_at,
+            idempotency_key)
+        SELECT 1 + n % {EVENTS}, uuidv7(), date '{DATE_KEY.date}' + n / {EVENTS} % {dates}, '20:00',
+            CASE WHEN state > 1 THEN 'paid' END,
+            now() - interval '1 hour',
+            now() + n * interval '1 ms' + CASE state WHEN 0 THEN interval '-50 minutes' ELSE interval '50 minutes' END,
+            CASE WHEN state > 1 THEN now() END,
+            CASE WHEN n % 3 = 0 THEN 'key ' || n END
+        FROM generate_series(1, {reservations}) n, LATERAL (SELECT n / {EVENTS} % 7) AS states (state);
+        INSERT INTO tickets (event_id, id, date, start_time, ticket_type, reservation_id, shard_id, tt_shard_id)
+        SELECT r.event_id, uuidv7(), r.date, r.start_time, 1 + n % 2, r.id,
+            abs(hashtext(r.id::text)) % {SHARDS}, abs(hashtext(r.id::text)) % 4
+        FROM reservation r, generate_series(1, {TICKETS_PER_RESERVATION}) n;
+        INSERT INTO consumption
+        SELECT d.event_id, d.date, d.start_time, s, count(t.id), 1000000 / {SHARDS}
+        FROM event_date d CROSS JOIN generate_series(0, {SHARDS - 1}) s
+        LEFT JOIN tickets t ON (t.event_id, t.date, t.start_time, t.shard_id) = (d.event_id, d.date, d.start_time, s)
+        GROUP BY d.event_id, d.date, d.start_time, s;
+        INSERT INTO consumption_tt
+        SELECT d.event_id, d.date, d.start_time, o.ticket_type_id, s, count(t.id), o.max_per_tt / 4
+        FROM event_date d JOIN event_ticket_type o USING (event_id) CROSS JOIN generate_series(0, 3) s
+        LEFT JOIN tickets t ON (t.event_id, t.date, t.start_time, t.ticket_type, t.tt_shard_id)
+            = (d.event_id, d.date, d.start_time, o.ticket_type_id, s)
+        GROUP BY d.event_id, d.date, d.start_time, o.ticket_type_id, s, o.max_per_tt;
+        ANALYZE
+    """  # noqa: S608 - what is put in are numbers and dates of this file
 
 
 async def arguments_of(connection: asyncpg.Connection, name: str) -> Sequence[object]:

@@ -1,0 +1,146 @@
+"""`python -m bench`: measure rows, one or all, and write what was found."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from cyclopts import App, Parameter
+from rich.console import Console
+
+from bench.documentation import write_tables
+from bench.errors import BenchError
+from bench.machine import describe_machine
+from bench.measuring import measure, put_into
+from bench.options import Options
+from bench.page import render_page
+from bench.rows import CurveRow, Row, all_rows, chosen
+from bench.servers import ROOT, Servers
+from bench.terminal import Shown, render, render_names
+from bench.values import Machine, Report
+from bench.words import failures
+
+FOLDER = ROOT / ".bench"
+DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "wal_level")
+
+app = App(name="bench", help="Measures Boxoffice beside its yardsticks. docs/benchmark.md says how.", version_flags=[])
+
+
+@app.default
+def run(  # noqa: PLR0913 - one argument each option
+    *,
+    only: Annotated[list[str] | None, Parameter(negative=())] = None,
+    pairs: int = Options().pairs,
+    seconds: float = Options().seconds,
+    workers: int = Options().workers,
+    connections: int = Options().connections,
+    folder: Path = FOLDER,
+    list_: Annotated[bool, Parameter(name="--list", negative=())] = False,
+) -> None:
+    """Measure everything, or some rows; exit status 1 when a row was untrue or could not be measured.
+
+    Parameters
+    ----------
+    only
+        Name of a row or a group (shows, others, curves); may be given several times. Results of other rows are kept.
+    pairs
+        Pairs of runs, yardstick and service in turn.
+    seconds
+        Length of each run.
+    workers
+        Service processes behind the port.
+    connections
+        Connections that reach the peak.
+    folder
+        Where results.json and results.html go, and the servers' data while they run.
+    list_
+        Name the rows and do nothing else.
+    """
+    console = Console()
+    if list_:
+        console.print(render_names())
+        return
+    try:
+        rows = chosen(only or [])
+    except KeyError as error:
+        console.print(f"there is no row or group {error}; `python -m bench --list` names them", highlight=False)
+        sys.exit(1)
+    options = Options(pairs=pairs, seconds=seconds, workers=workers, connections=connections)
+    report = _measure_all(rows, options, folder, console)
+    console.print(render(report))
+    console.print(f"{folder / 'results.html'}\n{folder / 'results.json'}", highlight=False, soft_wrap=True)
+    measured = {row.name for row in rows}
+    failed = [line for line in failures(report) if line.partition(":")[0] in measured]
+    for line in failed:
+        console.print(line, style="bold red", highlight=False, markup=False, soft_wrap=True)
+    sys.exit(1 if failed else 0)
+
+
+@app.command
+def document(results: Path) -> None:
+    """Write the tables of a results.json into docs/benchmark.md, between its marks.
+
+    Parameters
+    ----------
+    results
+        The file, best one that is committed under docs/benchmark/.
+    """
+    write_tables(ROOT / "docs" / "benchmark.md", read_report(results))
+
+
+def read_report(file: Path) -> Report:
+    """Read what a run wrote."""
+    return msgspec.json.decode(file.read_bytes(), type=Report)
+
+
+def _measure_all(rows: Sequence[Row | CurveRow], options: Options, folder: Path, console: Console) -> Report:
+    """Measure rows; what is known so far is on disk after each of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o711)  # PostgreSQL of root may have to run as nobody, and to pass through here
+    servers = Servers(folder)
+    shown = Shown(console, len(rows))
+    try:
+        servers.start()
+        report = _known(folder, _machine(servers, folder))
+        order = [row.name for row in all_rows()]
+        with shown.live():
+            for row in rows:
+                shown.begin(row.name)
+                result = measure(row, options, servers, shown.say)
+                put_into(report, result, order)
+                _write(folder, report)
+                shown.end(result)
+        return report
+    except BenchError as error:
+        console.print(str(error), style="bold red", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(1)
+    finally:
+        servers.stop()
+
+
+def _machine(servers: Servers, folder: Path) -> Machine:
+    durable = {name: servers.database.text(f"SHOW {name}") for name in DURABLE}
+    if {durable["fsync"], durable["synchronous_commit"]} != {"on"}:
+        raise BenchError("the database is not durable: whatever it did would prove nothing")
+    return describe_machine(folder, durable)
+
+
+def _known(folder: Path, machine: Machine) -> Report:
+    """Return what earlier runs on this machine left; nothing of another machine."""
+    try:
+        report = read_report(folder / "results.json")
+    except (OSError, msgspec.MsgspecError):
+        return Report(machine=machine)
+    same = (report.machine.processor, report.machine.processors) == (machine.processor, machine.processors)
+    report.machine = machine
+    return report if same else Report(machine=machine)
+
+
+def _write(folder: Path, report: Report) -> None:
+    (folder / "results.json").write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+    (folder / "results.html").write_text(render_page(report), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    app()

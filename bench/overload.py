@@ -1,0 +1,168 @@
+"""Rows of overload: more buyers than the service can serve, who come back, and more who do not ask whether they may."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bench.database import Database
+from bench.errors import CannotRun
+from bench.h2load import Timed, Timetable, check_offered, percentile, run_h2load, timetable
+from bench.resident import watching_memory
+from bench.runs import HELD, check_holds, hold_rate, warm_up
+from bench.servers import Process
+from bench.shop import QUANTITY, OnSale
+from bench.stage import Stage
+from bench.values import Condition, Fact, Measured
+from bench.wrk import Load, run_wrk
+
+TIMES_THE_CONNECTIONS = 8
+BUSY = 503
+TIMES_OFFERED = 3
+CUT = 4
+BUSY_MS_MAX = 100.0
+MEMORY_RATIO_MAX = 1.5
+ANSWER_SECONDS = 0.5
+DELAY_US_MAX = 100_000
+TRIES_MAX = 6
+
+
+def goodput(stage: Stage) -> Measured:
+    """Eight times the connections of the peak, for long; who is told to come back later does."""
+    on_sale = stage.shop.put_event(shards=16)
+    with stage.service() as service:
+        warm_up(stage, service, on_sale)
+        pairs = stage.pairs(
+            lambda: hold_rate(stage, service, on_sale), lambda: _patient_rate(stage, service, on_sale)
+        )
+    connections = TIMES_THE_CONNECTIONS * stage.options.connections
+    return Measured(pairs=pairs, facts=[Fact(what="buyers at once", value=connections, unit="connections")])
+
+
+def _patient_rate(stage: Stage, service: Process, on_sale: OnSale) -> float:
+    connections = TIMES_THE_CONNECTIONS * stage.options.connections
+    stage.shop.empty()
+    load = Load(
+        script="patient_hold",
+        url=service.url,
+        arguments=[on_sale.types[0], QUANTITY, *on_sale.paths],
+        expected=frozenset({HELD, BUSY}),
+        connections=connections,
+    )
+    answers = run_wrk(load, stage.options.long_seconds)
+    check_holds(stage.shop, on_sale, answers, connections)
+    return answers.per_second(HELD)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """The worst of all runs: how late a 503 came, and how the memory grew from the peak to the overload."""
+
+    busy_ms: float = 0.0
+    memory_at_peak: float = 0.0
+    memory: float = 0.0
+
+
+def open_loop(stage: Stage) -> Measured:
+    """A database cut to a quarter of the peak, and three times that offered, whatever the answers are."""
+    on_sale, seen = stage.shop.put_event(shards=16), _Seen()
+    with stage.service() as service:
+        warm_up(stage, service, on_sale)
+        peak = stage.median("peak rate", lambda: hold_rate(stage, service, on_sale))
+    with stage.service(database_connections_max=1) as service, _slow_commits(stage.database):
+        warm_up(stage, service, on_sale)
+        smaller, delay_us = _cut(stage, service, on_sale, peak / CUT)
+        table = timetable(TIMES_OFFERED * smaller, answer_seconds=ANSWER_SECONDS)
+        pairs = stage.pairs(
+            lambda: _rate_and_memory(stage, service, on_sale, seen),
+            lambda: _rate_when_flooded(stage, service, on_sale, table, seen),
+        )
+    return Measured(pairs=pairs, facts=_facts(peak, smaller, delay_us, table), conditions=_conditions(seen))
+
+
+def _facts(peak: float, smaller: float, delay_us: int, table: Timetable) -> list[Fact]:
+    return [
+        Fact(what="peak before the cut", value=peak, unit="holds/s"),
+        Fact(what="peak after it", value=smaller, unit="holds/s"),
+        Fact(what="offered", value=table.per_second, unit="holds/s"),
+        Fact(what="connections of the service to Postgres for booking", value=1, unit=""),
+        Fact(what="commits made slower by (commit_delay)", value=delay_us / 1000, unit="ms"),
+    ]
+
+
+def _conditions(seen: _Seen) -> list[Condition]:
+    growth = seen.memory / seen.memory_at_peak if seen.memory_at_peak else 0.0
+    return [
+        Condition(
+            what=f"every 503 within {BUSY_MS_MAX:.0f} ms of the moment its request was due",
+            found=f"the slowest {seen.busy_ms:,.0f} ms",
+            kept=seen.busy_ms <= BUSY_MS_MAX,
+        ),
+        Condition(
+            what=f"resident memory at most {MEMORY_RATIO_MAX} x that of the peak",
+            found=f"{seen.memory:,.0f} MB, {growth:.2f} x",
+            kept=growth <= MEMORY_RATIO_MAX,
+        ),
+    ]
+
+
+@contextmanager
+def _slow_commits(database: Database) -> Iterator[None]:
+    """Undo at the end what `_delay_commits` did."""
+    try:
+        yield
+    finally:
+        database.execute("ALTER SYSTEM RESET commit_delay", "ALTER SYSTEM RESET commit_siblings", "SELECT pg_reload_conf()")
+
+
+def _delay_commits(database: Database, delay_us: int) -> None:
+    """Make each commit wait before it is written down, as if the disk were that much slower; all stay durable."""
+    database.execute(
+        "ALTER SYSTEM SET commit_siblings = 0",
+        f"ALTER SYSTEM SET commit_delay = {delay_us}",
+        "SELECT pg_reload_conf()",
+    )
+
+
+def _cut(stage: Stage, service: Process, on_sale: OnSale, wanted: float) -> tuple[float, int]:
+    """Slow commits down until the peak is at most `wanted`; return that peak and the delay in microseconds."""
+    delay_us = 0
+    for number in range(TRIES_MAX):
+        stage.say(f"cutting the database, try {number + 1}: commits {delay_us / 1000:.0f} ms slower")
+        smaller = hold_rate(stage, service, on_sale)
+        if smaller <= wanted:
+            return smaller, delay_us
+        if delay_us == DELAY_US_MAX:
+            break
+        # Each flight carries so many holds; it has to take so much longer. A tenth more, to come below.
+        more = 1.1 * stage.options.connections * (1 / wanted - 1 / smaller)
+        delay_us = min(DELAY_US_MAX, delay_us + max(1_000, round(more * 1_000_000)))
+        _delay_commits(stage.database, delay_us)
+    raise CannotRun(f"the peak could not be cut to {wanted:,.0f} holds/s")
+
+
+def _rate_and_memory(stage: Stage, service: Process, on_sale: OnSale, seen: _Seen) -> float:
+    with watching_memory(service.process_id) as memory:
+        rate = hold_rate(stage, service, on_sale)
+    seen.memory_at_peak = max(seen.memory_at_peak, memory.megabytes)
+    return rate
+
+
+def _rate_when_flooded(stage: Stage, service: Process, on_sale: OnSale, table: Timetable, seen: _Seen) -> float:
+    stage.shop.empty()
+    seconds = stage.options.long_seconds
+    body = f'[{{"tickettypeId":{on_sale.types[0]},"quantity":{QUANTITY}}}]'
+    with watching_memory(service.process_id) as memory:
+        timed = run_h2load(
+            service.url + on_sale.paths[0], table, seconds, body=body, expected=frozenset({HELD, BUSY})
+        )
+    check_offered(timed, table, seconds)
+    held = [each for each in timed if each.status == HELD]
+    stage.shop.check_sold(on_sale, answered=len(held), under_way_max=0)
+    seen.memory = max(seen.memory, memory.megabytes)
+    seen.busy_ms = max(seen.busy_ms, _slowest_busy_ms(timed))
+    return sum(each.answered_ms <= seconds * 1000 for each in held) / seconds
+
+
+def _slowest_busy_ms(timed: Sequence[Timed]) -> float:
+    busy = [each.latency_ms for each in timed if each.status == BUSY]
+    return percentile(busy, 1.0) if busy else 0.0

@@ -1,0 +1,78 @@
+"""How results read: the same words and numbers in the terminal, on the page and in the documentation."""
+
+from bench.ratios import Verdict, quartiles, ratios, verdict
+from bench.values import Comparison, Curve, Report
+
+SHORT = "short run: fewer or shorter pairs than the targets ask for"
+HUNDRED = 100
+TEN = 10
+
+
+def number(figure: float) -> str:
+    """Write a number with as many digits as are worth reading."""
+    if figure == 0:
+        return "0"
+    if abs(figure) >= HUNDRED:
+        return f"{figure:,.0f}"
+    return f"{figure:.1f}" if abs(figure) >= TEN else f"{figure:.2f}" if abs(figure) >= 0.1 else f"{figure:.2g}"  # noqa: PLR2004 - digits
+
+
+def figure_of(row: Comparison) -> str:
+    """Write the median of a row, with its unit; a dash when there is none."""
+    if row.measured is None:
+        return "–"
+    return f"{number(quartiles(ratios(row.measured.pairs)).median)} {row.unit}"
+
+
+def quartiles_of(row: Comparison) -> str:
+    """Write the lower and the upper quartile of a row."""
+    if row.measured is None:
+        return "–"
+    found = quartiles(ratios(row.measured.pairs))
+    return f"{number(found.lower)} to {number(found.upper)}"
+
+
+def target_of(row: Comparison) -> str:
+    """Write what a row should reach."""
+    if row.target is None:
+        return "–"
+    word = "≤" if row.target.lower_is_better else "≥"
+    return f"{word} {number(row.target.bound)} ({word} {number(row.target.wanted)} wanted)"
+
+
+def medians_of(row: Comparison) -> tuple[str, str]:
+    """Write the medians of both sides: the yardstick's and the service's."""
+    if row.measured is None:
+        return "–", "–"
+    pairs = row.measured.pairs
+    return (
+        number(quartiles([pair.yardstick for pair in pairs]).median),
+        number(quartiles([pair.service for pair in pairs]).median),
+    )
+
+
+def verdict_of(row: Comparison) -> str:
+    """Write what became of a row; a short run says so."""
+    said: dict[Verdict, str] = {"wanted": "reached, and the wanted", "untrue": "UNTRUE"}
+    found = verdict(row)
+    return said.get(found, found) + (" (short)" if row.options.short and row.measured is not None else "")
+
+
+def remarks_of(row: Comparison) -> list[str]:
+    """Write what else is to be said of a row, a line each: why it failed, its conditions, the facts beside it."""
+    lines = [reason for reason in (row.untrue, row.not_run) if reason]
+    if row.measured is None:
+        return lines
+    lines += [
+        f"{'kept' if condition.kept else 'BROKEN'}: {condition.what}: {condition.found}"
+        for condition in row.measured.conditions
+    ]
+    return lines + [f"{fact.what}: {number(fact.value)} {fact.unit}".rstrip() for fact in row.measured.facts]
+
+
+def failures(report: Report) -> list[str]:
+    """Return a line for each row that is untrue or was not run: what makes the bench fail."""
+    results: list[Comparison | Curve] = [*report.comparisons, *report.curves]
+    return [
+        f"{result.name}: {result.untrue or result.not_run}" for result in results if result.untrue or result.not_run
+    ]
