@@ -1,8 +1,10 @@
 """`python -m bench`: measure rows, one or all, and write what was found."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import msgspec
@@ -15,6 +17,7 @@ from bench.machine import describe_machine
 from bench.measuring import measure, put_into
 from bench.options import Options
 from bench.page import render_page
+from bench.programs import raise_open_files
 from bench.rows import CurveRow, Row, all_rows, chosen
 from bench.servers import ROOT, Servers
 from bench.terminal import Shown, render, render_names
@@ -28,7 +31,7 @@ app = App(name="bench", help="Measures Boxoffice beside its yardsticks. docs/ben
 
 
 @app.default
-def run(  # noqa: PLR0913 - one argument each option
+def run(
     *,
     only: Annotated[list[str] | None, Parameter(negative=())] = None,
     pairs: int = Options().pairs,
@@ -58,6 +61,7 @@ def run(  # noqa: PLR0913 - one argument each option
         Name the rows and do nothing else.
     """
     console = Console()
+    raise_open_files()
     if list_:
         console.print(render_names())
         return
@@ -68,10 +72,10 @@ def run(  # noqa: PLR0913 - one argument each option
         sys.exit(1)
     options = Options(pairs=pairs, seconds=seconds, workers=workers, connections=connections)
     report = _measure_all(rows, options, folder, console)
-    console.print(render(report))
+    now = _only(report, {row.name for row in rows})
+    console.print(render(now))
     console.print(f"{folder / 'results.html'}\n{folder / 'results.json'}", highlight=False, soft_wrap=True)
-    measured = {row.name for row in rows}
-    failed = [line for line in failures(report) if line.partition(":")[0] in measured]
+    failed = failures(now)
     for line in failed:
         console.print(line, style="bold red", highlight=False, markup=False, soft_wrap=True)
     sys.exit(1 if failed else 0)
@@ -87,6 +91,15 @@ def document(results: Path) -> None:
         The file, best one that is committed under docs/benchmark/.
     """
     write_tables(ROOT / "docs" / "benchmark.md", read_report(results))
+
+
+def _only(report: Report, names: set[str]) -> Report:
+    """Return the part of a report that this run measured: the terminal shows no more, the files show all."""
+    return Report(
+        machine=report.machine,
+        comparisons=[row for row in report.comparisons if row.name in names],
+        curves=[curve for curve in report.curves if curve.name in names],
+    )
 
 
 def read_report(file: Path) -> Report:
@@ -142,5 +155,11 @@ def _write(folder: Path, report: Report) -> None:
     (folder / "results.html").write_text(render_page(report), encoding="utf-8")
 
 
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Leave as Ctrl-C does: whatever was started is stopped on the way out."""
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
     app()

@@ -27,7 +27,7 @@ def by_shards(stage: Stage) -> list[Series]:
         def plain(shards: int) -> float:
             return transaction_rate(stage, on_sale[shards])
 
-        runs = {
+        runs: dict[str, Callable[[int], float]] = {
             "combining on": partial(rate, on),
             "combining off": partial(rate, off),
             "pgbench, 32 clients": plain,

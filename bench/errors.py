@@ -10,9 +10,9 @@ class BenchError(Exception):
     """A row has no figure; the text says why, in one line."""
 
 
-class CannotRun(BenchError):
+class CannotRun(BenchError):  # noqa: N818 - a finding about the row, named as such
     """Something that the row needs is missing or did not start."""
 
 
-class Untrue(BenchError):
+class Untrue(BenchError):  # noqa: N818 - a finding about the row, named as such
     """Answers and database disagree, or an answer was not one of those expected."""

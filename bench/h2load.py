@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.errors import CannotRun, Untrue
+from bench.errors import CannotRun
 from bench.programs import find_program, run_program
 from bench.wrk import check_answers
 
-ROUNDS_MIN = 10
+ROUNDS_MIN = 2
+CLIENTS_MAX = 8_000
 UNANSWERED = -1
 OFFERED_MIN = 0.95
 
@@ -55,8 +56,11 @@ class Timetable:
 
 
 def timetable(per_second: float, *, answer_seconds: float) -> Timetable:
-    """Choose as many clients as are busy when each answer takes `answer_seconds`, so that none has to send late."""
-    clients = max(1, math.ceil(per_second * answer_seconds))
+    """Choose as many clients as are busy when each answer takes `answer_seconds`, so that none has to send late.
+
+    At most CLIENTS_MAX, which is as many as one process is allowed to have connections on most systems.
+    """
+    clients = max(1, min(CLIENTS_MAX, math.ceil(per_second * answer_seconds)))
     return Timetable(clients=clients, per_client=per_second / clients)
 
 
@@ -118,7 +122,7 @@ def percentile(figures: Sequence[float], share: float) -> float:
 
 
 def check_offered(timed: Sequence[Timed], table: Timetable, seconds: float) -> None:
-    """Raise Untrue when the generator could not offer what it was to: then nothing was overloaded but itself."""
+    """Raise CannotRun when h2load could not offer what it was to: then nothing was overloaded but itself."""
     offered = sum(each.sent_ms <= seconds * 1000 for each in timed) / seconds
     if offered < OFFERED_MIN * table.per_second:
-        raise Untrue(f"h2load offered {offered:,.0f} requests/s, not {table.per_second:,.0f}")
+        raise CannotRun(f"h2load offered {offered:,.0f} requests/s, not {table.per_second:,.0f}")

@@ -35,9 +35,7 @@ def stories(stage: Stage) -> Measured:
 def _holds(stage: Stage, on_sale: OnSale) -> Measured:
     with stage.service() as service:
         warm_up(stage, service, on_sale)
-        pairs = stage.pairs(
-            lambda: transaction_rate(stage, on_sale), lambda: hold_rate(stage, service, on_sale)
-        )
+        pairs = stage.pairs(lambda: transaction_rate(stage, on_sale), lambda: hold_rate(stage, service, on_sale))
         return Measured(pairs=pairs, facts=[one_statement(stage, on_sale)])
 
 

@@ -8,8 +8,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.errors import CannotRun
 from bench.programs import PACKAGES, find_program
 from bench.values import Machine
+from boxoffice.errors import CannotStart
 
 SYNCS = 200
 MOUNTS = Path("/proc/mounts")
@@ -64,7 +66,7 @@ def _sync_ms(folder: Path) -> float:
 def _version(name: str) -> str:
     try:
         program = find_program(name)
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with it is what the report says
+    except (CannotRun, CannotStart) as error:
         return str(error)
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - found by us
     return (told.stdout or told.stderr).strip().partition("\n")[0]

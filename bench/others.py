@@ -13,28 +13,20 @@ from bench.pgbench import run_pgbench
 from bench.runs import transaction_rate
 from bench.shop import HOLD_SECONDS, PLENTY
 from bench.stage import Stage
+from bench.tables import statements
 from bench.values import Measured
 
 SEATS_PER_SECOND = 20_000
 SHARDS = 16
 
-TABLES = (
-    "DROP SCHEMA IF EXISTS others CASCADE",
-    "CREATE SCHEMA others",
-    "CREATE TABLE others.counter (event_id bigint PRIMARY KEY, sold bigint NOT NULL, most bigint NOT NULL,"
-    " CHECK (sold BETWEEN 0 AND most)) WITH (fillfactor = 50)",
-    "CREATE TABLE others.reservation (event_id bigint, id uuid, created_at timestamptz NOT NULL,"
-    " expires_at timestamptz NOT NULL, PRIMARY KEY (event_id, id))",
-    "CREATE TABLE others.ticket (event_id bigint, reservation_id uuid, id uuid,"
-    " PRIMARY KEY (event_id, reservation_id, id),"
-    " FOREIGN KEY (event_id, reservation_id) REFERENCES others.reservation (event_id, id))",
-    "CREATE TABLE others.seat (event_id bigint, number bigint, reservation_id uuid, PRIMARY KEY (event_id, number),"
-    " FOREIGN KEY (event_id, reservation_id) REFERENCES others.reservation (event_id, id)) WITH (fillfactor = 50)",
-)
-EMPTY = (
-    "TRUNCATE others.counter, others.reservation, others.ticket, others.seat",
-    f"INSERT INTO others.counter VALUES (1, 0, {PLENTY})",
-)
+EMPTY = "TRUNCATE others.counter, others.reservation, others.ticket, others.seat"
+PUT_COUNTER = "INSERT INTO others.counter VALUES (1, 0, $1)"
+PUT_SEATS = "INSERT INTO others.seat SELECT 1, n FROM generate_series(1, $1::integer) n"
+PUT_RESERVATIONS = """
+    INSERT INTO others.reservation SELECT 1, uuidv7(), now(), now() + interval '1 hour'
+    FROM generate_series(1, $1::integer)
+"""
+PUT_TICKETS = "INSERT INTO others.ticket SELECT 1, r.id, uuidv7() FROM others.reservation r, generate_series(1, 2)"
 FREE_SEATS = "CREATE INDEX free_seats ON others.seat (event_id, number) WHERE reservation_id IS NULL"
 SEATS_BY_STATE = "CREATE INDEX seats_by_state ON others.seat (event_id, (reservation_id IS NULL), number)"
 
@@ -81,10 +73,11 @@ def _beside(
     extra: tuple[str, ...] = (),
 ) -> Measured:
     on_sale = stage.shop.put_event(shards=SHARDS)
-    stage.database.execute(*TABLES)
+    stage.database.execute(*statements("others"))
 
     def other() -> float:
-        stage.database.execute(*EMPTY)
+        stage.database.execute(EMPTY)
+        stage.database.rows(PUT_COUNTER, PLENTY)
         prepare(stage)
         stage.database.execute("VACUUM ANALYZE others.seat, others.ticket, others.counter", "CHECKPOINT")
         before = stage.database.number(tickets)
@@ -111,17 +104,11 @@ def _check_sold(database: Database, tickets: str, before: float, transactions: i
 
 
 def _put_seats(stage: Stage, *, index: str) -> None:
-    seats = round(max(1.0, stage.options.seconds) * SEATS_PER_SECOND)
-    stage.database.execute(
-        "DROP INDEX IF EXISTS others.free_seats, others.seats_by_state",
-        f"INSERT INTO others.seat SELECT 1, n FROM generate_series(1, {seats}) n",  # noqa: S608 - a number of ours
-        index,
-    )
+    stage.database.execute("DROP INDEX IF EXISTS others.free_seats, others.seats_by_state")
+    stage.database.rows(PUT_SEATS, round(max(1.0, stage.options.seconds) * SEATS_PER_SECOND))
+    stage.database.execute(index)
 
 
 def _put_sold(stage: Stage, *, sold: int) -> None:
-    stage.database.execute(
-        "INSERT INTO others.reservation SELECT 1, uuidv7(), now(), now() + interval '1 hour'"
-        f" FROM generate_series(1, {sold // 2})",
-        "INSERT INTO others.ticket SELECT 1, r.id, uuidv7() FROM others.reservation r, generate_series(1, 2)",
-    )
+    stage.database.rows(PUT_RESERVATIONS, sold // 2)
+    stage.database.execute(PUT_TICKETS)

@@ -1,6 +1,7 @@
 """The programs of others that measure: where they are, how to get them, and running one to its end."""
 
 import os
+import resource
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,12 @@ def find_program(name: str) -> str:
 def missing_packages() -> list[str]:
     """Return the packages to install before every row can run."""
     return [package for name, package in PACKAGES.items() if shutil.which(name) is None]
+
+
+def raise_open_files() -> None:
+    """Take all the file descriptors that this process and its children may have: a connection needs one."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def start_program(

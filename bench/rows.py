@@ -167,7 +167,9 @@ def _other(name: str, what: str, measure: Callable[[Stage], Measured]) -> Row:
 OTHERS: Sequence[Row] = (
     _other("other-counter", "one counter row", others.one_counter_row),
     _other("other-seats", "a row per ticket, SKIP LOCKED, in order", others.seats_in_order),
-    _other("other-free-seats", "a row per ticket, SKIP LOCKED, partial index, one statement", others.seats_by_partial_index),
+    _other(
+        "other-free-seats", "a row per ticket, SKIP LOCKED, partial index, one statement", others.seats_by_partial_index
+    ),
     _other("other-recount-0", "advisory lock and recount, 0 sold", partial(others.recount, sold=0)),
     _other("other-recount-10000", "advisory lock and recount, 10,000 sold", partial(others.recount, sold=10_000)),
     _other("other-recount-100000", "advisory lock and recount, 100,000 sold", partial(others.recount, sold=100_000)),

@@ -56,16 +56,12 @@ def check_holds(shop: Shop, on_sale: OnSale, answers: Answers, connections: int)
 
 def check_paid(database: Database, on_sale: OnSale, answered: int) -> None:
     """Raise Untrue unless every payment that was answered is in the database."""
-    paid = int(
-        database.number("SELECT count(paid_at) FROM reservation WHERE event_id = $1", on_sale.event_id)
-    )
+    paid = int(database.number("SELECT count(paid_at) FROM reservation WHERE event_id = $1", on_sale.event_id))
     if paid < answered:
         raise Untrue(f"{answered:,} payments were answered 200, {paid:,} are in the database")
 
 
-def transaction_rate(
-    stage: Stage, on_sale: OnSale, transaction: str = "hold", *, clients: int = CLIENTS
-) -> float:
+def transaction_rate(stage: Stage, on_sale: OnSale, transaction: str = "hold", *, clients: int = CLIENTS) -> float:
     """Run the yardstick from empty tables; return transactions (or stories) a second. Raises Untrue."""
     stage.shop.empty()
     done = run_pgbench(

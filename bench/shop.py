@@ -120,9 +120,7 @@ async def _put_event(
         name="Bench",
         max_tickets=max_tickets,
         num_shards=shards,
-        ticket_types=tuple(
-            NewType(ticket_type_id=kind, max=limit) for kind, limit in zip(types, limits, strict=True)
-        ),
+        ticket_types=tuple(NewType(ticket_type_id=kind, max=limit) for kind, limit in zip(types, limits, strict=True)),
         dates=tuple(DateAndTime(FIRST_DATE + dt.timedelta(days=day), START_TIME) for day in range(dates)),
     )
     created = await create_event(engine, new)

@@ -76,9 +76,7 @@ def sweep(stage: Stage) -> Measured:
     return Measured(pairs=pairs, facts=facts, conditions=[gone])
 
 
-def _rate_in_sweep(
-    stage: Stage, service: Process, hot: OnSale, swept: Sequence[OnSale], longest: _Longest
-) -> float:
+def _rate_in_sweep(stage: Stage, service: Process, hot: OnSale, swept: Sequence[OnSale], longest: _Longest) -> float:
     """Return holds a second from the moment when all are overdue to the moment when none is left."""
     stage.shop.empty()
     deadline = _put_overdue(stage.shop, swept)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -12,7 +13,7 @@ from bench.programs import missing_packages
 from bench.ratios import verdict
 from bench.rows import all_rows, group_of
 from bench.values import Comparison, Curve, Report
-from bench.words import SHORT, figure_of, medians_of, number, quartiles_of, remarks_of, target_of, verdict_of
+from bench.words import SHORT, figure_of, is_short, medians_of, number, quartiles_of, remarks_of, target_of, verdict_of
 
 STYLES = {"wanted": "bold green", "reached": "green", "not decided": "yellow", "measured": "", "not run": "magenta"}
 BAD = "bold red"
@@ -69,7 +70,7 @@ def render(report: Report) -> RenderableType:
         if rows:
             parts.append(_table(title, rows))
     parts += [_curve(curve) for curve in report.curves]
-    if any(result.options.short for result in (*report.comparisons, *report.curves)):
+    if is_short(report):
         parts.append(Text(SHORT, style="yellow"))
     return Group(*parts)
 
@@ -84,19 +85,23 @@ def render_names() -> RenderableType:
     return Group(table, Text(note, style="yellow")) if note else table
 
 
-def _table(title: str, rows: list[Comparison]) -> Table:
-    table = Table(title=title, title_justify="left", show_lines=True)
-    for heading, justify in (("row", "left"), ("yardstick", "right"), ("service", "right"), ("figure", "right")):
-        table.add_column(heading, justify="right" if justify == "right" else "left", overflow="fold")
-    for heading in ("quartiles", "target", "verdict"):
+def _table(title: str, rows: list[Comparison]) -> RenderableType:
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("row", min_width=20)
+    table.add_column("verdict", overflow="fold")
+    for heading in ("figure", "yardstick", "service"):
+        table.add_column(heading, justify="right", overflow="fold")
+    for heading in ("quartiles", "target"):
         table.add_column(heading, overflow="fold")
     for row in rows:
-        found = verdict(row)
-        remarks = [Text(f"  {line}", style="dim") for line in remarks_of(row)]
-        what = Group(Text(row.what), Text(f"  {row.name}, beside: {row.yardstick}", style="dim"), *remarks)
-        judged = Text(verdict_of(row), style=STYLES.get(found, BAD))
-        table.add_row(what, *medians_of(row), figure_of(row), quartiles_of(row), target_of(row), judged)
-    return table
+        judged = Text(verdict_of(row), style=STYLES.get(verdict(row), BAD))
+        table.add_row(row.name, judged, figure_of(row), *medians_of(row), quartiles_of(row), target_of(row))
+    lines = [Text(line, style="dim") for row in rows for line in _explained(row)]
+    return Group(table, *lines, Text(""))
+
+
+def _explained(row: Comparison) -> list[str]:
+    return [f"{row.name}: {row.what}, beside: {row.yardstick}", *(f"    {line}" for line in remarks_of(row))]
 
 
 def _curve(curve: Curve) -> RenderableType:

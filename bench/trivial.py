@@ -34,9 +34,7 @@ class Fixed:
         self._body = answer.body.encode()
         self._status = answer.status
         self._headers = [
-            (name.lower().encode(), value.encode())
-            for name, value in answer.headers
-            if name.lower() not in NOT_COPIED
+            (name.lower().encode(), value.encode()) for name, value in answer.headers if name.lower() not in NOT_COPIED
         ]
         self._headers.append((b"content-length", str(len(self._body)).encode()))
 

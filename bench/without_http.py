@@ -33,6 +33,6 @@ def direct_rate(stage: Stage, on_sale: OnSale) -> float:
         folder=ROOT,
         environment=environment_of(stage.servers.settings(hold_seconds=HOLD_SECONDS)),
     )
-    sold = msgspec.json.decode(output, type=Sold)
+    sold = msgspec.json.decode(output.splitlines()[-1], type=Sold)  # what comes before it is the log
     stage.shop.check_sold(on_sale, answered=sold.held, under_way_max=0)
     return sold.held / sold.seconds

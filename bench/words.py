@@ -4,30 +4,32 @@ from bench.ratios import Verdict, quartiles, ratios, verdict
 from bench.values import Comparison, Curve, Report
 
 SHORT = "short run: fewer or shorter pairs than the targets ask for"
-HUNDRED = 100
-TEN = 10
+NOTHING = "-"
 
 
 def number(figure: float) -> str:
     """Write a number with as many digits as are worth reading."""
-    if figure == 0:
-        return "0"
-    if abs(figure) >= HUNDRED:
-        return f"{figure:,.0f}"
-    return f"{figure:.1f}" if abs(figure) >= TEN else f"{figure:.2f}" if abs(figure) >= 0.1 else f"{figure:.2g}"  # noqa: PLR2004 - digits
+    digits = next((digits for limit, digits in ((100, 0), (10, 1), (0.1, 2)) if abs(figure) >= limit), None)
+    return f"{figure:.2g}" if digits is None else f"{figure:,.{digits}f}"
+
+
+def is_short(report: Report) -> bool:
+    """Tell whether some of it was measured for less long than the targets ask for."""
+    results: list[Comparison | Curve] = [*report.comparisons, *report.curves]
+    return any(result.options.short for result in results)
 
 
 def figure_of(row: Comparison) -> str:
     """Write the median of a row, with its unit; a dash when there is none."""
     if row.measured is None:
-        return "–"
+        return NOTHING
     return f"{number(quartiles(ratios(row.measured.pairs)).median)} {row.unit}"
 
 
 def quartiles_of(row: Comparison) -> str:
     """Write the lower and the upper quartile of a row."""
     if row.measured is None:
-        return "–"
+        return NOTHING
     found = quartiles(ratios(row.measured.pairs))
     return f"{number(found.lower)} to {number(found.upper)}"
 
@@ -35,15 +37,15 @@ def quartiles_of(row: Comparison) -> str:
 def target_of(row: Comparison) -> str:
     """Write what a row should reach."""
     if row.target is None:
-        return "–"
+        return NOTHING
     word = "≤" if row.target.lower_is_better else "≥"
-    return f"{word} {number(row.target.bound)} ({word} {number(row.target.wanted)} wanted)"
+    return f"{word} {row.target.bound:g}, wanted {row.target.wanted:g}"
 
 
 def medians_of(row: Comparison) -> tuple[str, str]:
     """Write the medians of both sides: the yardstick's and the service's."""
     if row.measured is None:
-        return "–", "–"
+        return NOTHING, NOTHING
     pairs = row.measured.pairs
     return (
         number(quartiles([pair.yardstick for pair in pairs]).median),

@@ -13,6 +13,7 @@ CLIENTS = 64
 UNITS_MAX = 6
 RUSH_SECONDS_MAX = 60.0
 KINDS = (1, 2)
+EVEN = (1, 1)
 
 
 def path_of(date_key: DateKey) -> str:
@@ -28,10 +29,19 @@ def body_of(lines: Lines) -> list[dict[str, int]]:
 class Buyer:
     """Someone who asks for tickets, again and again."""
 
-    def __init__(self, number: int, seed: int, services: Sequence[Service], date_key: DateKey, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        number: int,
+        seed: int,
+        services: Sequence[Service],
+        date_key: DateKey,
+        ledger: Ledger,
+        wishes: Sequence[int] = EVEN,
+    ) -> None:
         self._chance = random.Random(f"{seed}/{number}")
         self._urls = [services[(number + turn) % len(services)].url for turn in range(len(services))]
         self._path = path_of(date_key)
+        self._wishes = wishes
         self.ledger = ledger
         self.line = Line(self._urls[0])
         self.names: list[str] = []
@@ -71,7 +81,8 @@ class Buyer:
 
     def mix(self, kinds: Sequence[int]) -> dict[int, int]:
         """Return 1 to UNITS_MAX tickets of these types."""
-        chosen = [self._chance.choice(kinds) for _ in range(self._chance.randint(1, UNITS_MAX))]
+        weights = [self._wishes[KINDS.index(kind)] for kind in kinds]
+        chosen = self._chance.choices(kinds, weights, k=self._chance.randint(1, UNITS_MAX))
         return {kind: chosen.count(kind) for kind in sorted(set(chosen))}
 
     def _less(self, lines: Lines) -> dict[int, int]:
@@ -85,10 +96,14 @@ async def rush(
     ledger: Ledger,
     *,
     seed: int,
+    wishes: Sequence[int] = EVEN,
     on_held: Callable[[Buyer], Awaitable[None]] | None = None,
 ) -> None:
-    """Let all buyers come at once; return when each of them has been refused one ticket of either type."""
-    buyers = [Buyer(number, seed, services, date_key, ledger) for number in range(CLIENTS)]
+    """Let all buyers come at once; return when each of them has been refused one ticket of either type.
+
+    `wishes` weighs the types against each other.
+    """
+    buyers = [Buyer(number, seed, services, date_key, ledger, wishes) for number in range(CLIENTS)]
     lines = [buyer.line for buyer in buyers]
     async with closing(lines), asyncio.timeout(RUSH_SECONDS_MAX), asyncio.TaskGroup() as tasks:
         for buyer in buyers:

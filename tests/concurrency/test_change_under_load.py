@@ -144,7 +144,8 @@ async def change_again_and_again(eight: Eight, date_key: DateKey, ledger: Ledger
                 await until(lambda: not any(visitor.has_enough for visitor in visitors))
             else:
                 ledger.judged_from = float("inf")
-            await change(line, date_key, phase, ledger)
+            async with asyncio.timeout(PHASE_SECONDS_MAX):
+                await change(line, date_key, phase, ledger)
             if phase.ample and not before.ample:
                 ledger.judged_from = now() + OLDEST_REFUSAL_SECONDS
             before = phase

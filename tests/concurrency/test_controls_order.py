@@ -24,8 +24,9 @@ from tests.world import Type, plan_of, put_event
 SESSIONS = 8
 SHARDS = 40
 TICKETS = 10
-KEYS = 200
-TURNS_MAX = 15
+ROWS = 200
+TURNS = 15
+TURNS_TO_A_DEADLOCK_MAX = 100
 NAME = "test of the lock order"
 
 Deed: TypeAlias = Callable[[asyncpg.Pool, int, str], Awaitable[object]]
@@ -36,8 +37,8 @@ Deed: TypeAlias = Callable[[asyncpg.Pool, int, str], Awaitable[object]]
 class Turn:
     """What one turn needs: the date, a source of chance, and the holds of each session that stand.
 
-    Half of them are over many shards of the total, half over many shards of the type; the other shard is the session's
-    own, so that sessions meet only where they are meant to.
+    Some are over many shards of the total, some over many shards of the type; the other shard is the session's own, so
+    that sessions meet only where they are meant to. The single ones are for all.
     """
 
     date_key: DateKey
@@ -45,9 +46,7 @@ class Turn:
     number: int
     over_total: Sequence[Sequence[UUID]] = ()
     over_type: Sequence[Sequence[UUID]] = ()
-
-    def all_held(self) -> list[UUID]:
-        return [one for held in (*self.over_total, *self.over_type) for one in held]
+    single: Sequence[UUID] = ()
 
 
 def anywhere(turn: Turn) -> list[int]:
@@ -74,7 +73,7 @@ def hold_with_keys(turn: Turn) -> Deed:
     return lambda pool, session, statement: book(
         pool,
         turn.date_key,
-        [plan(turn, [session], [session], f"{turn.number}-{key}") for key in range(KEYS)],
+        [plan(turn, [session], [session], f"{turn.number}-{key}") for key in range(ROWS)],
         60,
         statement,
     )
@@ -93,14 +92,12 @@ def release_over_shards_of_type(turn: Turn) -> Deed:
 
 
 def release_all(turn: Turn) -> Deed:
-    return lambda pool, session, statement: give_back_once(
-        pool, turn.date_key.event_id, turn.all_held(), "held", statement
-    )
+    return lambda pool, session, statement: give_back_once(pool, turn.date_key.event_id, turn.single, "held", statement)
 
 
 def pay_all(turn: Turn) -> Deed:
     return lambda pool, session, statement: pay(
-        pool, turn.date_key.event_id, dict.fromkeys(turn.all_held(), "paid"), statement
+        pool, turn.date_key.event_id, dict.fromkeys(turn.single, "paid"), statement
     )
 
 
@@ -121,15 +118,15 @@ EVERY_LOAD = pytest.mark.parametrize(("deed_of", "strong", "weak"), LOADS.values
 
 
 async def deadlocks_of(
-    pool: asyncpg.Pool, database_url: str, deed_of: Callable[[Turn], Deed], statements: Sequence[str]
+    pool: asyncpg.Pool, database_url: str, deed_of: Callable[[Turn], Deed], statements: Sequence[str], turns: int
 ) -> int:
-    """Let the sessions do their deed at once, turn after turn; return the deadlocks that Postgres counted."""
+    """Let the sessions do their deed at once, turn after turn until one falls to a deadlock; count as Postgres does."""
     before = await deadlocks(pool)
     date_key = await put_event(pool, max_tickets=10**6, shards=SHARDS, types=[Type(limit=10**6, shards=SHARDS)])
     chance = random.Random(1)
     async with AsyncExitStack() as at_end:
         sessions = [await at_end.enter_async_context(session(database_url)) for _ in range(SESSIONS)]
-        for number in range(TURNS_MAX):
+        for number in range(turns):
             deed = deed_of(await next_turn(pool, date_key, chance, number))
             done = await asyncio.gather(
                 *(attempt(deed(one, place, statements[place % 2])) for place, one in enumerate(sessions))
@@ -164,13 +161,14 @@ def session(database_url: str) -> asyncpg.Pool:
 
 
 async def next_turn(pool: asyncpg.Pool, date_key: DateKey, chance: random.Random, number: int) -> Turn:
-    """Book two holds of either kind for each session."""
+    """Book two holds of either kind for each session, and the single ones."""
     turn = Turn(date_key, chance, number)
     own = [[session] * TICKETS for session in range(SESSIONS)]
     over_total = [[plan(turn, anywhere(turn), shards) for _ in range(2)] for shards in own]
     over_type = [[plan(turn, shards, anywhere(turn)) for _ in range(2)] for shards in own]
-    await book(pool, date_key, [one for plans in (*over_total, *over_type) for one in plans], 60)
-    return replace(turn, over_total=ids_of(over_total), over_type=ids_of(over_type))
+    single = [plan(turn, [0], [0]) for _ in range(ROWS)]
+    await book(pool, date_key, [one for plans in (*over_total, *over_type, single) for one in plans], 60)
+    return replace(turn, over_total=ids_of(over_total), over_type=ids_of(over_type), single=ids_of([single])[0])
 
 
 def ids_of(plans: Sequence[Sequence[PlannedHold]]) -> Sequence[Sequence[UUID]]:
@@ -186,7 +184,7 @@ async def deadlocks(pool: asyncpg.Pool) -> int:
 async def test_in_one_order_nobody_waits_in_a_circle(
     pool: asyncpg.Pool, database_url: str, deed_of: Callable[[Turn], Deed], strong: str, weak: str
 ) -> None:
-    assert await deadlocks_of(pool, database_url, deed_of, [strong, strong]) == 0
+    assert await deadlocks_of(pool, database_url, deed_of, [strong, strong], TURNS) == 0
     assert (await audit(database_url)).clean
 
 
@@ -194,5 +192,5 @@ async def test_in_one_order_nobody_waits_in_a_circle(
 async def test_control_against_the_order_deadlocks_appear(
     pool: asyncpg.Pool, database_url: str, deed_of: Callable[[Turn], Deed], strong: str, weak: str
 ) -> None:
-    assert await deadlocks_of(pool, database_url, deed_of, [strong, weak]) > 0
+    assert await deadlocks_of(pool, database_url, deed_of, [strong, weak], TURNS_TO_A_DEADLOCK_MAX) > 0
     assert (await audit(database_url)).clean

@@ -17,6 +17,7 @@ from tests.waiting import until
 from tests.world import sums_of
 
 REPEATS = 50
+ANSWERS_SECONDS_MAX = 20.0
 KEY = "one-and-the-same"
 
 
@@ -30,7 +31,8 @@ class Repeats:
 
     async def all_at_once(self) -> Sequence[Answer]:
         """Send the request 50 times and return the answers; who is told to come again does."""
-        return await asyncio.gather(*(self._ask(line) for line in self._lines[1:]))
+        async with asyncio.timeout(ANSWERS_SECONDS_MAX):
+            return await asyncio.gather(*(self._ask(line) for line in self._lines[1:]))
 
     async def sent_by_another(self) -> Line:
         """Send the request once more, on a connection of its own, and leave the answer unread."""

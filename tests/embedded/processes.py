@@ -89,7 +89,7 @@ class Running:
         except httpx.TransportError:
             return False
 
-    def stop(self, how: signal.Signals = signal.SIGTERM, *, seconds_max: float = 5.0) -> int:
+    def stop(self, how: signal.Signals = signal.SIGTERM, *, seconds_max: float = 10.0) -> int:
         """Tell it to stop, and return its exit status; fail when that takes longer than it may."""
         self.process.send_signal(how)
         return self.process.wait(seconds_max)

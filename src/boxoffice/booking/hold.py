@@ -34,6 +34,10 @@ class Connection(Protocol):
         """Run one statement and return its first row."""
         ...
 
+    async def fetch(self, query: str, *args: object) -> list[Record]:
+        """Run one statement and return its rows."""
+        ...
+
 
 async def book(
     connection: Connection,

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-import asyncpg
-
+from boxoffice.booking.hold import Connection
 from boxoffice.booking.rows import reservation_of
 from boxoffice.booking.statements import PAY
 from boxoffice.errors import AlreadyPaid, ReservationGone
@@ -12,7 +11,7 @@ from boxoffice.values import Reservation
 
 
 async def pay(
-    pool: asyncpg.Pool, event_id: int, references: Mapping[UUID, str], statement: str = PAY
+    connection: Connection, event_id: int, references: Mapping[UUID, str], statement: str = PAY
 ) -> Mapping[UUID, Reservation]:
     """Pay holds of one event, each with its reference, in one durable transaction of one round trip.
 
@@ -20,7 +19,7 @@ async def pay(
     is left out, whether or not a sweeper came by.
     """
     ids = sorted(references)
-    rows = await pool.fetch(statement, event_id, ids, [references[reservation_id] for reservation_id in ids])
+    rows = await connection.fetch(statement, event_id, ids, [references[reservation_id] for reservation_id in ids])
     return {row["id"]: reservation_of(event_id, row) for row in rows if row["paid_at"] is not None}
 
 
