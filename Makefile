@@ -1,5 +1,6 @@
 # make run     sell tickets on this machine            make run PORT=9000 WORKERS=2
 # make test    everything that must hold
+# make bench   measure it against yardsticks   make bench ONLY=hot-date   make bench PAIRS=3 SECONDS=4
 # make format  lay the code out                        make lock  choose the newest versions that pyproject.toml allows
 # make clean   throw the environment away, keep the data
 
@@ -10,7 +11,7 @@ INSTALL := scripts/uv pip install --quiet --require-hashes --compile-bytecode
 LOCK := scripts/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
-.PHONY: run test format lock clean
+.PHONY: run test bench format lock clean
 .DELETE_ON_ERROR:
 
 run: .venv/.installed
@@ -24,6 +25,12 @@ test: .venv/.installed-dev
 	$(BIN)/lint-imports
 	@$(COMPILE)
 	$(BIN)/pytest --numprocesses 2
+
+# docs/benchmark.md names the rows, and what has to be installed besides: wrk and h2load.
+bench: .venv/.installed
+	@$(COMPILE) bench
+	@exec $(BIN)/python -m bench $(addprefix --only=,$(ONLY)) $(if $(PAIRS),--pairs=$(PAIRS)) \
+		$(if $(SECONDS),--seconds=$(SECONDS)) $(if $(WORKERS),--workers=$(WORKERS))
 
 format: .venv/.installed-dev
 	$(BIN)/ruff check --fix

@@ -20,7 +20,7 @@ from bench.page import render_page
 from bench.programs import raise_open_files
 from bench.rows import CurveRow, Row, all_rows, chosen
 from bench.servers import ROOT, Servers
-from bench.terminal import Shown, render, render_names
+from bench.terminal import Shown, render, render_names, wide_console
 from bench.values import Machine, Report
 from bench.words import failures
 
@@ -60,25 +60,27 @@ def run(
     list_
         Name the rows and do nothing else.
     """
-    console = Console()
-    raise_open_files()
+    console = wide_console()
     if list_:
-        console.print(render_names())
-        return
+        return console.print(render_names())
     try:
         rows = chosen(only or [])
     except KeyError as error:
         console.print(f"there is no row or group {error}; `python -m bench --list` names them", highlight=False)
         sys.exit(1)
     options = Options(pairs=pairs, seconds=seconds, workers=workers, connections=connections)
-    report = _measure_all(rows, options, folder, console)
-    now = _only(report, {row.name for row in rows})
-    console.print(render(now))
+    found = _only(_measure_all(rows, options, folder, console), {row.name for row in rows})
+    sys.exit(_show(found, folder, console))
+
+
+def _show(found: Report, folder: Path, console: Console) -> int:
+    """Print what was measured; return the exit status."""
+    console.print(render(found))
     console.print(f"{folder / 'results.html'}\n{folder / 'results.json'}", highlight=False, soft_wrap=True)
-    failed = failures(now)
+    failed = failures(found)
     for line in failed:
         console.print(line, style="bold red", highlight=False, markup=False, soft_wrap=True)
-    sys.exit(1 if failed else 0)
+    return 1 if failed else 0
 
 
 @app.command
@@ -109,6 +111,7 @@ def read_report(file: Path) -> Report:
 
 def _measure_all(rows: Sequence[Row | CurveRow], options: Options, folder: Path, console: Console) -> Report:
     """Measure rows; what is known so far is on disk after each of them."""
+    raise_open_files()
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)  # PostgreSQL of root may have to run as nobody, and to pass through here
     servers = Servers(folder)

@@ -1,5 +1,6 @@
 """What a run shows in the terminal: progress while it measures, then a table with the verdicts."""
 
+import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,7 +18,14 @@ from bench.words import SHORT, figure_of, is_short, medians_of, number, quartile
 
 STYLES = {"wanted": "bold green", "reached": "green", "not decided": "yellow", "measured": "", "not run": "magenta"}
 BAD = "bold red"
+WIDTH = 120
 TITLES = {"shows": "Boxoffice beside its yardsticks", "others": "Other ways of not overselling"}
+
+
+def wide_console() -> Console:
+    """Return a console as wide as the terminal, or as the table needs where there is no terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH)
 
 
 class Shown:
@@ -88,11 +96,11 @@ def render_names() -> RenderableType:
 def _table(title: str, rows: list[Comparison]) -> RenderableType:
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("row", min_width=20)
-    table.add_column("verdict", overflow="fold")
+    table.add_column("verdict")
     for heading in ("figure", "yardstick", "service"):
-        table.add_column(heading, justify="right", overflow="fold")
+        table.add_column(heading, justify="right")
     for heading in ("quartiles", "target"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading)
     for row in rows:
         judged = Text(verdict_of(row), style=STYLES.get(verdict(row), BAD))
         table.add_row(row.name, judged, figure_of(row), *medians_of(row), quartiles_of(row), target_of(row))
@@ -112,7 +120,7 @@ def _curve(curve: Curve) -> RenderableType:
     if not curve.series:
         return Text(f"{curve.title}: {_state(curve)}", style=BAD)
     for place, point in enumerate(curve.series[0].points):
-        middles = [sorted(series.points[place].found)[len(series.points[place].found) // 2] for series in curve.series]
+        middles = [statistics.median(series.points[place].found) for series in curve.series]
         table.add_row(number(point.x) if point.x % 1 else f"{point.x:,.0f}", *map(number, middles))
     return table
 

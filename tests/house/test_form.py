@@ -14,7 +14,7 @@ from tests.house import form, pages, statements
 from tests.house.tree import ROOT, files_below, project_files
 
 Finder: TypeAlias = Callable[[str], list[str]]
-SOURCES = ("src", "tests")
+SOURCES = ("src", "tests", "bench")
 
 LONG_FUNCTION = "def first():\n" + "    x = 1\n" * 40
 LONGEST_FUNCTION = "def first():\n" + "    x = 1\n" * 39
@@ -126,7 +126,7 @@ def test_nothing_names_one_machine_or_one_registry() -> None:
 
 
 def test_files_are_named_in_words() -> None:
-    names = [file.path for file in files_below("src", "tests", ending=".py")]
+    names = [file.path for file in files_below(*SOURCES, ending=".py")]
     assert [name for name in names for word in name.removesuffix(".py").split("/") if form.has_abbreviation(word)] == []
 
 
