@@ -1,8 +1,8 @@
 """Rows of latency: an open loop at a steady rate, timed from the moment each request was due."""
 
-from collections.abc import Callable
 from functools import partial
 
+from bench.errors import Untrue
 from bench.h2load import Timetable, percentile, run_h2load, timetable
 from bench.pgbench import median_ms
 from bench.runs import HELD, hold_load, hold_rate, warm_up
@@ -31,7 +31,7 @@ def half_of_peak(stage: Stage) -> Measured:
             seconds = stage.options.seconds
             return median_ms(stage.database.url, "hold", seconds=seconds, variables=on_sale.variables)
 
-        pairs = stage.pairs(yardstick, lambda: _p99(stage, service, on_sale, table))
+        pairs = stage.pairs(yardstick, lambda: _p99_alone(stage, service, on_sale, table))
     facts = [
         Fact(what="peak", value=peak, unit="holds/s"),
         Fact(what="offered", value=table.per_second, unit="holds/s"),
@@ -46,44 +46,36 @@ def quiet_date(stage: Stage) -> Measured:
     with stage.service() as service:
         warm_up(stage, service, hot)
         pairs = stage.pairs(
-            lambda: _p99(stage, service, quiet, table),
-            lambda: _p99(stage, service, quiet, table, beside=partial(_rush, stage, service, hot)),
+            lambda: _p99_alone(stage, service, quiet, table),
+            lambda: _p99_beside(stage, service, quiet, hot, table),
         )
     return Measured(pairs=pairs, facts=[Fact(what="offered on the quiet date", value=table.per_second, unit="holds/s")])
 
 
-class _Rush:
-    """The hot date's load, begun when this is made."""
-
-    def __init__(self, stage: Stage, service: Process, hot: OnSale) -> None:
-        self._stage = stage
-        self._hot = hot
-        connections = stage.options.connections
-        self._running = RunningLoad(hold_load(service, hot, connections), stage.options.seconds + 1)
-
-    def finish(self) -> None:
-        """Wait for its end and check it. Raises Untrue."""
-        answered = self._running.finish().statuses.get(HELD, 0)
-        self._stage.shop.check_sold(self._hot, answered=answered, under_way_max=self._stage.options.connections)
-
-
-def _rush(stage: Stage, service: Process, hot: OnSale) -> _Rush:
-    return _Rush(stage, service, hot)
-
-
-def _p99(
-    stage: Stage,
-    service: Process,
-    on_sale: OnSale,
-    table: Timetable,
-    beside: Callable[[], _Rush] | None = None,
-) -> float:
+def _p99_beside(stage: Stage, service: Process, quiet: OnSale, hot: OnSale, table: Timetable) -> float:
+    """Return the p99 of a quiet date while wrk wants another one."""
     stage.shop.empty()
-    rush = beside() if beside else None
+    connections = stage.options.connections
+    with RunningLoad(hold_load(service, hot, connections), stage.options.seconds + 1) as rush:
+        found = _p99(stage, service, quiet, table)
+        answered = rush.finish().statuses.get(HELD, 0)
+    stage.shop.check_sold(hot, answered=answered, under_way_max=connections)
+    return found
+
+
+def _p99_alone(stage: Stage, service: Process, on_sale: OnSale, table: Timetable) -> float:
+    stage.shop.empty()
+    found = _p99(stage, service, on_sale, table)
+    stage.database.check_audit()
+    return found
+
+
+def _p99(stage: Stage, service: Process, on_sale: OnSale, table: Timetable) -> float:
+    """Return the time that all but the slowest hundredth of holds took. Raises Untrue."""
     body = f'[{{"tickettypeId":{on_sale.types[0]},"quantity":{QUANTITY}}}]'
     url = service.url + on_sale.paths[0]
     timed = run_h2load(url, table, stage.options.seconds, body=body, expected=frozenset({HELD}))
-    if rush is not None:
-        rush.finish()
-    stage.shop.check_sold(on_sale, answered=len(timed), under_way_max=0)
+    made = stage.shop.reservations(on_sale)
+    if made != len(timed):
+        raise Untrue(f"{len(timed):,} holds were answered 201, {made:,} are in the database")
     return percentile([each.latency_ms for each in timed], P99)

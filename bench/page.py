@@ -13,7 +13,7 @@ STYLE = """
 @media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --paper: #14181e; --soft: #9aa5b1; --rule: #333c47;
   --line: #6cabf0; --good: #4ade80; --bad: #f87171; --open: #facc15; --second: #fb923c; --third: #c4a1f5; } }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem auto;
-  max-width: 76rem; padding: 0 1rem; }
+  max-width: 96rem; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
@@ -27,6 +27,7 @@ svg { max-width: 100%; height: auto; display: block; } svg text { font-size: 11p
 .quartiles { fill: var(--tint); stroke: var(--line); } .pair { fill: var(--line); }
 .median { stroke: var(--line); stroke-width: 2.5; } .bound { stroke: var(--bad); stroke-dasharray: 4 3; }
 .wanted { stroke: var(--good); stroke-dasharray: 4 3; }
+.plot svg { min-width: 21rem; } td:first-child { min-width: 18rem; }
 polyline { fill: none; stroke-width: 2.5; }
 .series-0 { stroke: var(--line); } circle.series-0 { fill: var(--line); }
 .series-1 { stroke: var(--second); } circle.series-1 { fill: var(--second); }
@@ -82,7 +83,7 @@ def _row(row: Comparison) -> str:
     numbers = [*medians_of(row), figure_of(row), quartiles_of(row), target_of(row)]
     cells = "".join(f'<td class="number">{escape(each)}</td>' for each in numbers)
     judged = f'<td class="verdict {CLASSES.get(verdict(row), "bad")}">{escape(verdict_of(row))}</td>'
-    return f"<tr><td>{what}</td>{cells}{judged}<td>{plot.strip(row)}</td></tr>"
+    return f'<tr><td>{what}</td>{cells}{judged}<td class="plot">{plot.strip(row)}</td></tr>'
 
 
 def _curve(curve: Curve) -> str:
@@ -97,4 +98,5 @@ def _options(result: Comparison | Curve) -> str:
         runs = f"{options.repeats} runs of {options.seconds:g} s at each place"
     else:
         runs = f"{options.pairs} pairs of {options.seconds:g} s"
-    return f"{runs}, {options.workers} service processes, measured {result.measured_at}"
+    processes = "1 service process" if options.workers == 1 else f"{options.workers} service processes"
+    return f"{runs}, {processes}, measured {result.measured_at}"

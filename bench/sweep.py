@@ -80,9 +80,9 @@ def _rate_in_sweep(stage: Stage, service: Process, hot: OnSale, swept: Sequence[
     """Return holds a second from the moment when all are overdue to the moment when none is left."""
     stage.shop.empty()
     deadline = _put_overdue(stage.shop, swept)
-    running = RunningLoad(hold_load(service, hot, stage.options.connections), GONE_SECONDS_MAX + 1)
-    gone = _wait_until_gone(stage.shop, swept, GONE_SECONDS_MAX + 1)
-    answered = running.finish().statuses.get(HELD, 0)
+    with RunningLoad(hold_load(service, hot, stage.options.connections), GONE_SECONDS_MAX + 1) as running:
+        gone = _wait_until_gone(stage.shop, swept, GONE_SECONDS_MAX + 1)
+        answered = running.finish().statuses.get(HELD, 0)
     longest.seconds = max(longest.seconds, (gone - deadline).total_seconds())
     held = stage.database.number(
         "SELECT count(*) FROM reservation WHERE event_id = $1 AND created_at BETWEEN $2 AND $3",

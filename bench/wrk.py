@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -42,7 +43,7 @@ class Load:
 
 
 class RunningLoad:
-    """A load that is under way."""
+    """A load that is under way; as a context, it does not outlive an error."""
 
     def __init__(self, load: Load, seconds: float) -> None:
         self._load = load
@@ -52,6 +53,14 @@ class RunningLoad:
         command += [f"--timeout={ANSWER_SECONDS_MAX}s", "-s", f"{load.script}.lua", load.url, "--"]
         command += [str(argument) for argument in load.arguments]
         self._process: subprocess.Popen[str] = start_program(command, folder=SCRIPTS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.communicate()
 
     def finish(self) -> Answers:
         """Wait for its end. Raises CannotRun, and Untrue for an answer that was not expected or did not come."""
