@@ -48,6 +48,7 @@ async def open_pool(settings: Settings) -> asyncpg.Pool:
             command_timeout=settings.statement_ms_max / 1000,
             timeout=5,
             max_inactive_connection_lifetime=0,
+            reset=_leave_as_it_is,
             server_settings={
                 "application_name": "boxoffice",
                 "jit": "off",
@@ -56,6 +57,15 @@ async def open_pool(settings: Settings) -> asyncpg.Pool:
         )
     except (*UNREACHABLE, asyncpg.PostgresError, ssl.SSLError, ValueError) as error:
         raise CannotStart(f"the database cannot be reached: {error}") from error
+
+
+async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
+    """Give a connection back without the driver's own reset, which costs a round trip after every statement.
+
+    Booking leaves nothing behind in a session; a transaction that was left open all the same is rolled back.
+    """
+    if connection.is_in_transaction():
+        await connection.reset()
 
 
 def open_engine(settings: Settings) -> AsyncEngine:

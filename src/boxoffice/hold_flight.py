@@ -120,6 +120,9 @@ class HoldFlights:
 
     async def check_offered(self, wanted: Wanted) -> None:
         """Return when the event offers what is wanted. Raises NotFound or InvalidRequest, never from old memory."""
+        rooms = self._guess.rooms_of(wanted.date_key)
+        if rooms is not None and all(ticket_type in rooms.types for ticket_type, _ in wanted.lines):
+            return  # An event never takes back a type that it offered.
         event_id = wanted.date_key.event_id
         event = await self._descriptions.event_description(event_id)
         if event is None or not _offers(event, wanted):
@@ -229,17 +232,21 @@ def _offers(event: EventDescription, wanted: Wanted) -> bool:
 def _plan(rooms: Rooms, buyers: Sequence[Buyer]) -> list[tuple[Buyer, PlannedHold]]:
     """Take room for as many buyers as the guess has it for, in their order; the others are left out."""
     planned: list[tuple[Buyer, PlannedHold]] = []
+    ticket_ids = new_ids(sum(buyer.request.total for buyer in buyers))
+    first = 0
     for buyer, reservation_id in zip(buyers, new_ids(len(buyers)), strict=True):
         taken = rooms.take(buyer.request.lines)
         if taken:
+            behind = first + len(taken[0])
             plan = PlannedHold(
                 wanted=buyer.request,
                 reservation_id=reservation_id,
-                ticket_ids=new_ids(buyer.request.total),
+                ticket_ids=ticket_ids[first:behind],
                 total_shards=taken[0],
                 type_shards=taken[1],
             )
             planned.append((buyer, plan))
+            first = behind
     return planned
 
 

@@ -6,6 +6,7 @@ STOP_SECONDS_MAX. A worker that dies is replaced. Workers end with their parent,
 
 import ctypes
 import errno
+import gc
 import resource
 import signal
 import socket
@@ -22,6 +23,7 @@ from boxoffice.settings import Settings
 STOP_SECONDS_MAX = 3
 PR_SET_PDEATHSIG = 1
 BACKLOG_MAX = 4_096
+COLLECT_AFTER_OBJECTS = 50_000
 
 
 def check_port(settings: Settings) -> None:
@@ -74,7 +76,9 @@ def _load(application: str) -> Callable[..., object]:
     _end_with_parent()
     module, _, factory = application.partition(":")
     create: Callable[[], Callable[..., object]] = getattr(import_module(module), factory)
-    return create()
+    made = create()
+    _spare_the_collector()
+    return made
 
 
 def _end_with_parent() -> None:
@@ -82,6 +86,16 @@ def _end_with_parent() -> None:
     set_option = getattr(ctypes.CDLL(None), "prctl", None)
     if set_option is not None:
         set_option(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _spare_the_collector() -> None:
+    """Leave what lives as long as the process out of every collection, and collect the rest less often.
+
+    Requests make few cycles; at the interpreter's own thresholds the collector took a seventh of the time of a hold.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER_OBJECTS, 50, 50)
 
 
 def _raise_open_files() -> None:

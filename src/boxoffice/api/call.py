@@ -1,7 +1,6 @@
 """What a handler is given and what it answers: one request and one whole answer, without a framework's weight."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 from starlette.types import Receive, Scope
@@ -19,12 +18,14 @@ _encoder = msgspec.json.Encoder()
 class Call:
     """One request on its way through a handler."""
 
-    __slots__ = ("office", "receive", "scope")
+    __slots__ = ("_headers", "_twice", "office", "receive", "scope")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
         self.receive = receive
         self.office: Office = scope["state"]["office"]
+        self._headers: dict[bytes, bytes] | None = None
+        self._twice: set[bytes] = set()
 
     def segment(self, name: str) -> str:
         """Return a named segment of the path, decoded."""
@@ -33,10 +34,20 @@ class Call:
 
     def header(self, name: bytes) -> bytes | None:
         """Return a header that may be sent once, or None. Raises InvalidRequest when it is there twice."""
-        found = self.headers(name)
-        if len(found) > 1:
+        if self._headers is None:
+            self._headers = self._indexed()
+        if name in self._twice:
             raise InvalidRequest(f"The header {name.decode()} is there more than once.")
-        return found[0] if found else None
+        return self._headers.get(name)
+
+    def _indexed(self) -> dict[bytes, bytes]:
+        """Index the headers once: a handler asks for several."""
+        indexed: dict[bytes, bytes] = {}
+        for name, value in self.scope["headers"]:
+            if name in indexed:
+                self._twice.add(name)
+            indexed[name] = value
+        return indexed
 
     def headers(self, name: bytes) -> list[bytes]:
         """Return every value of a header; `name` in lower case."""
@@ -49,13 +60,12 @@ class Call:
         return str(client[0]) if client else "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A whole answer; the headers' names are in lower case."""
 
     status: int
     body: bytes = b""
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    headers: list[tuple[bytes, bytes]] = msgspec.field(default_factory=list)
 
 
 def json_answer(status: int, content: msgspec.Struct, *headers: tuple[bytes, bytes]) -> Answer:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from functools import lru_cache
 from uuid import UUID
 
 from boxoffice.api.call import Call
@@ -10,6 +11,7 @@ from boxoffice.identifiers import parse_reservation_name
 from boxoffice.values import DateKey
 
 BIGINT_MAX = 2**63 - 1
+DATES_PARSED_MAX = 10_000
 
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -18,7 +20,10 @@ _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 
 def event_id_of(call: Call) -> int:
     """Return the event id in the path. Raises NotFound."""
-    segment = call.segment("event_id")
+    return _event_id(call.segment("event_id"))
+
+
+def _event_id(segment: str) -> int:
     number = int(segment) if _NUMBER.fullmatch(segment) else 0
     if not 1 <= number <= BIGINT_MAX:
         raise NotFound("There is no such event: its id is not a number that an event can have.")
@@ -27,9 +32,15 @@ def event_id_of(call: Call) -> int:
 
 def date_key_of(call: Call) -> DateKey:
     """Return event, date and start time in the path. Raises NotFound."""
-    event_id = event_id_of(call)
-    date = parse_date(call.segment("date"))
-    start_time = parse_time(call.segment("start_time"))
+    return _date_key(call.segment("event_id"), call.segment("date"), call.segment("start_time"))
+
+
+@lru_cache(DATES_PARSED_MAX)
+def _date_key(event_id_given: str, date_given: str, start_time_given: str) -> DateKey:
+    """Parse a date's path, once for all who want its tickets."""
+    event_id = _event_id(event_id_given)
+    date = parse_date(date_given)
+    start_time = parse_time(start_time_given)
     if date is None or start_time is None:
         raise NotFound("There is no such date: the path needs a date as YYYY-MM-DD and a time as HH:MM or HH:MM:SS.")
     return DateKey(event_id, date, start_time)

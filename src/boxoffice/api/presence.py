@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.types import Receive
 
-WATCHED_AFTER_SECONDS = 0.01
+WATCHED_AFTER_SECONDS = 0.1
 
 Message = MutableMapping[str, Any]  # ASGI's own type of a message
 
