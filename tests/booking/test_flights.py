@@ -85,6 +85,27 @@ async def test_a_full_queue_refuses_at_once() -> None:
     assert await asyncio.gather(*aboard, *waiting) == [2, 4, 6]
 
 
+async def test_a_request_that_would_wait_too_long_is_refused_at_once() -> None:
+    airport = Airport()
+    flights = airport.flights(requests_max=2)
+    slow = asyncio.create_task(flights.join("a", 1))
+    await until(lambda: len(airport.departures) == 1)
+    began = time.monotonic()
+    await until(lambda: time.monotonic() - began > 0.3)
+    airport.may_land.set()
+    await slow
+    airport.may_land.clear()
+    # That turn took 0.3 s or more, and counts for a fifth: 0.06 s. In a second, 16 flights of two can leave.
+    aboard = await joined(flights, "a", 2)
+    waiting = await joined(flights, "a", *range(100, 200))
+    refused = [task for task in waiting if task.done()]
+    assert 2 <= len(waiting) - len(refused) <= 40
+    assert all(isinstance(task.exception(), Overloaded) for task in refused)
+    airport.may_land.set()
+    results = await asyncio.gather(*aboard, *waiting, return_exceptions=True)
+    assert sum(not isinstance(result, Overloaded) for result in results) == 101 - len(refused)
+
+
 async def test_what_waits_too_long_is_refused_and_does_not_fly() -> None:
     airport = Airport()
     flights = airport.flights()

@@ -77,7 +77,7 @@ BAD: list[tuple[Finder, str]] = [
     (statements.script_gaps, "-- Reads the mark of a date.\n-- KEYS[1] the mark\nreturn {KEYS[1], KEYS[2]}"),
     (pages.places_elsewhere, "see /ho" + "me/somebody/boxoffice"),
     (pages.places_elsewhere, "url = 'https://files.pytho" + "nhosted.org/packages/x.whl'"),
-    (pages.places_elsewhere, "--extra-in" + "dex-url https://example.org/simple"),
+    (pages.places_elsewhere, "--extra-in" + "dex-url https://example.org/sim" + "ple"),
 ]
 GOOD: list[tuple[Finder, str]] = [
     (form.long_file, "x = 1\n" * 300),

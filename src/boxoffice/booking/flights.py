@@ -3,7 +3,7 @@
 A key's queue is empty, waiting for a connection, or in the air. It leaves as soon as a connection is free:
 back-pressure combines, never a timer, so an idle system adds no wait. Keys take turns: a key with more to carry goes to
 the end of the line. Queues are bounded in number and in waiting time; beyond either bound a request is answered
-Overloaded, not booked.
+Overloaded, not booked: at once when the flights ahead of it would take longer than the bound, going by the latest ones.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
 WATCHES_PER_WAIT = 10
+LATEST_TURN_WEIGHT = 0.2
 
 
 class Passenger(Generic[Request, Answer]):
@@ -76,6 +77,7 @@ class Flights(Generic[Key, Request, Answer]):
         self._queues: dict[Key, deque[Passenger[Request, Answer]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._turn_seconds = 0.0
         self.waiting = 0
 
     async def join(self, key: Key, request: Request, gone: Callable[[], bool] | None = None) -> Answer:
@@ -86,6 +88,8 @@ class Flights(Generic[Key, Request, Answer]):
             raise Overloaded("Too many requests are waiting; nothing is booked.")
         passenger: Passenger[Request, Answer] = Passenger(request, gone)
         queue = self._queues.get(key)
+        if queue is not None and len(queue) // self._requests_max * self._turn_seconds > self._wait_seconds_max:
+            raise Overloaded("Too many requests are ahead of this one; nothing is booked.")
         if queue is None:
             queue = self._queues[key] = deque()
             task = asyncio.create_task(self._serve(key, queue))
@@ -98,11 +102,17 @@ class Flights(Generic[Key, Request, Answer]):
     async def _serve(self, key: Key, queue: deque[Passenger[Request, Answer]]) -> None:
         """Fly until nobody waits for this key; the semaphore's line is what makes keys take turns."""
         while queue:
+            ready_at = time.monotonic()
             async with self._runways:
                 boarded = self._board(queue)
                 if boarded:
                     await self._take_off(key, boarded)
+                    self._learn_turn(time.monotonic() - ready_at)
         del self._queues[key]
+
+    def _learn_turn(self, seconds: float) -> None:
+        """Follow how long a key's turn takes: its wait for a runway and its flight."""
+        self._turn_seconds += LATEST_TURN_WEIGHT * (seconds - self._turn_seconds)
 
     def _board(self, queue: deque[Passenger[Request, Answer]]) -> list[Passenger[Request, Answer]]:
         boarded: list[Passenger[Request, Answer]] = []
