@@ -41,7 +41,7 @@ from boxoffice.selling import Selling
 from boxoffice.settings import Settings, load_settings
 from boxoffice.values import GivenBack
 
-POOL_CLOSE_SECONDS_MAX = 1.0
+POOL_CLOSE_SECONDS_MAX = 0.5
 RESTART_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
@@ -73,12 +73,14 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
     async with AsyncExitStack() as at_end:
         pool = await open_pool(settings)
         at_end.push_async_callback(_close_pool, pool)
-        engine = open_engine(settings)
+        engine, reading = open_engine(settings), open_engine(settings, settings.statement_ms_max)
         at_end.push_async_callback(engine.dispose)
+        at_end.push_async_callback(reading.dispose)
         counters = Counters()
         shared = Shared(settings, counters)
         at_end.push_async_callback(shared.close)
-        office, sweeper = _join(settings, pool, engine, shared, counters)
+        memory = Memory(layers=Layers(shared=shared, counters=counters), settings=settings, load=_loaders(reading))
+        office, sweeper = _join(settings, pool, engine, memory, shared, counters)
         await shared.start()
         forever = (sweeper.run_forever, office.selling.watch_forever, Roller(engine).run_forever)
         at_end.push_async_callback(_stop, [_keep_alive(work) for work in forever])
@@ -87,22 +89,21 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
 
 
 def _join(
-    settings: Settings, pool: asyncpg.Pool, engine: AsyncEngine, shared: Shared, counters: Counters
+    settings: Settings, pool: asyncpg.Pool, engine: AsyncEngine, memory: Memory, shared: Shared, counters: Counters
 ) -> tuple[Office, Sweeper]:
     """Make the parts and tell each of the others; nothing waits here and nothing runs yet."""
     guess = Guess(settings.dates_remembered_max)
     marks = Marks(shared=shared, settings=settings, counters=counters, learner=guess)
-    memory = Memory(layers=Layers(shared=shared, counters=counters), settings=settings, load=_loaders(engine))
-    give_back = partial(_learn_given_back, guess, marks)
+    on_given_back = partial(_learn_given_back, guess, marks)
     flights = HoldFlights(
-        settings=settings, pool=pool, descriptions=memory, marks=marks, guess=guess, on_given_back=give_back
+        settings=settings, pool=pool, descriptions=memory, marks=marks, guess=guess, on_given_back=on_given_back
     )
-    selling = Selling(settings=settings, pool=pool, hold_flights=flights, on_given_back=give_back)
+    selling = Selling(settings=settings, pool=pool, hold_flights=flights, on_given_back=on_given_back)
     sweeper = Sweeper(
         pool,
         interval_ms=settings.sweep_interval_ms,
         batch_rows_max=settings.sweep_batch_rows_max,
-        on_given_back=give_back,
+        on_given_back=on_given_back,
     )
     office = Office(
         settings=settings,

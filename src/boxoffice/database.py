@@ -16,6 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from boxoffice.errors import CannotStart, Overloaded
 from boxoffice.settings import Settings
 
+# A change of a large event rewrites all of its counters; a reading is bounded like a booking.
+CHANGE_MS_MAX = 60_000
+# A process that stops in the middle of a transaction must not keep its locks.
+IDLE_IN_TRANSACTION_MS_MAX = 10_000
+
 UNREACHABLE = (
     OSError,
     TimeoutError,
@@ -53,6 +58,7 @@ async def open_pool(settings: Settings) -> asyncpg.Pool:
                 "application_name": "boxoffice",
                 "jit": "off",
                 "statement_timeout": str(settings.statement_ms_max),
+                "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS_MAX),
             },
         )
     except (*UNREACHABLE, asyncpg.PostgresError, ssl.SSLError, ValueError) as error:
@@ -68,8 +74,8 @@ async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
         await connection.reset()
 
 
-def open_engine(settings: Settings) -> AsyncEngine:
-    """Make the catalogue's engine; it connects when first used."""
+def open_engine(settings: Settings, statement_ms_max: int = CHANGE_MS_MAX) -> AsyncEngine:
+    """Make an engine for the catalogue; it connects when first used. A statement that takes longer is given up."""
     return create_async_engine(
         "postgresql+asyncpg://",
         # The driver reads the URL itself, as it does for the pool: SQLAlchemy would stumble over ?sslmode= and others.
@@ -77,7 +83,13 @@ def open_engine(settings: Settings) -> AsyncEngine:
             asyncpg.connect,
             database_url(settings),
             timeout=5,
-            server_settings={"application_name": "boxoffice", "jit": "off"},
+            command_timeout=statement_ms_max / 1000,
+            server_settings={
+                "application_name": "boxoffice catalogue",
+                "jit": "off",
+                "statement_timeout": str(statement_ms_max),
+                "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS_MAX),
+            },
         ),
         pool_size=settings.catalog_connections_max,
         max_overflow=0,

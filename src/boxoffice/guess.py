@@ -89,7 +89,11 @@ class Guess:
 
     def forget_event(self, event_id: int) -> None:
         """Drop what is remembered of an event's dates: it was changed."""
-        self.forget([date_key for date_key in self._dates if date_key.event_id == event_id])
+        self.forget(self.dates_of(event_id))
+
+    def dates_of(self, event_id: int) -> Sequence[DateKey]:
+        """Return the dates of an event of which anything is remembered."""
+        return [date_key for date_key in self._dates if date_key.event_id == event_id]
 
     def _remember(
         self,

@@ -100,19 +100,22 @@ class HoldFlights:
     async def _book_all(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
         """Guess, book, learn, until everyone is settled; each plan that fails makes the next one half as large."""
         waiting, failures = list(buyers), 0
+        give_up_at = time.monotonic() + self._settings.statement_ms_max / 1000
         for _ in range(self._settings.flight_attempts_max):
+            if time.monotonic() > give_up_at:
+                break
             self._refuse_by_marks(waiting)
             waiting = [buyer for buyer in waiting if not buyer.settled]
             if not waiting:
                 return
-            aboard = waiting[: max(1, len(waiting) >> failures)]
+            to_judge = aboard = waiting[: max(1, len(waiting) >> failures)]
             try:
                 await self._book_what_fits(date_key, aboard)
             except PlanDoesNotHold:
                 failures += 1
                 self.counts.plans_failed += 1
-                aboard = waiting
-            unsettled = [buyer for buyer in aboard if not buyer.settled]
+                to_judge = waiting
+            unsettled = [buyer for buyer in to_judge if not buyer.settled]
             if unsettled:
                 await self._judge(date_key, unsettled)
         for buyer in waiting:
@@ -167,7 +170,9 @@ class HoldFlights:
         event = await self._descriptions.event_description(date_key.event_id)
         if event is None:
             raise NotFound("There is no such event.")
-        return self._guess.assume(date_key, event)
+        rooms = self._guess.assume(date_key, event)
+        self._guess.learn_exhausted(date_key, *await self._marks.exhausted_shards(date_key))
+        return rooms
 
     async def _judge(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
         """Read the date's whole room and the buyers' keys; refuse those who cannot be served, learn for the rest."""
@@ -181,6 +186,7 @@ class HoldFlights:
         await self._replay(date_key, buyers)
         if whole is None or whole.past:
             problem: Problem = DatePast("The date has begun.") if whole else NotFound("There is no such date.")
+            self._guess.forget([date_key])
             for buyer in buyers:
                 buyer.refuse(problem)
             return
@@ -188,7 +194,8 @@ class HoldFlights:
         misfits = [buyer for buyer in buyers if not (buyer.settled or rooms.fits(buyer.request.lines))]
         if misfits and whole.overdue:
             self._on_given_back(await expire_date(self._pool, date_key, self._settings.sweep_batch_rows_max))
-        elif misfits:
+        elif misfits and time.monotonic() - passed_at < self._settings.exhausted_ms_max / 1000:
+            # A pass that grew too old while keys were looked for refuses nobody; the next one will be younger.
             room = DateRoom(total=whole.total, types=whole.types)
             left = left_of(room)
             self.counts.sold_out_by_pass += len(misfits)

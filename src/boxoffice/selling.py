@@ -23,7 +23,7 @@ from boxoffice.hold_flight import HoldFlights
 from boxoffice.settings import Settings
 from boxoffice.values import DateKey, GivenBack, Reservation
 
-DRAIN_SECONDS_MAX = 3.5
+DRAIN_SECONDS_MAX = 2.0
 
 OUTCOME_UNKNOWN = (
     "The database did not answer; the outcome is unknown. A repeat tells it: of a payment at any time, of a hold with"
@@ -118,7 +118,7 @@ class Selling:
     async def expire_overdue(self, event_id: int) -> None:
         """Give back all overdue holds of an event. Raises Overloaded."""
         with unreachable_as_overloaded():
-            self._on_given_back(await expire_event(self._pool, event_id, self._settings.sweep_batch_rows_max))
+            await expire_event(self._pool, event_id, self._settings.sweep_batch_rows_max, self._on_given_back)
 
     async def _pay_flight(self, event_id: int, payers: Sequence[Passenger[tuple[UUID, str], Reservation]]) -> None:
         references: dict[UUID, str] = {}

@@ -17,10 +17,13 @@ class Airport:
     def __init__(self) -> None:
         self.departures: list[tuple[str, list[int]]] = []
         self.may_land = asyncio.Event()
+        self.one_by_one = False
 
     async def fly(self, key: str, passengers: Sequence[Passenger[int, int]]) -> None:
         self.departures.append((key, [passenger.request for passenger in passengers]))
         await self.may_land.wait()
+        if self.one_by_one:
+            self.may_land.clear()
         for passenger in passengers:
             if passenger.request < 0:
                 raise ValueError("no such request")
@@ -87,23 +90,24 @@ async def test_a_full_queue_refuses_at_once() -> None:
 
 async def test_a_request_that_would_wait_too_long_is_refused_at_once() -> None:
     airport = Airport()
+    airport.one_by_one = True
     flights = airport.flights(requests_max=2)
-    slow = asyncio.create_task(flights.join("a", 1))
-    await until(lambda: len(airport.departures) == 1)
+    aboard = await joined(flights, "a", 1, 2, 3, 4, 5)
     began = time.monotonic()
     await until(lambda: time.monotonic() - began > 0.3)
     airport.may_land.set()
-    await slow
-    airport.may_land.clear()
-    # That turn took 0.3 s or more, and counts for a fifth: 0.06 s. In a second, 16 flights of two can leave.
-    aboard = await joined(flights, "a", 2)
-    waiting = await joined(flights, "a", *range(100, 200))
+    await aboard[0]
+    # A turn took 0.3 s or more; in the second that a request may wait, at most three more flights of two can leave.
+    waiting = await joined(flights, "a", *range(100, 120))
     refused = [task for task in waiting if task.done()]
-    assert 2 <= len(waiting) - len(refused) <= 40
+    assert 12 <= len(refused) < len(waiting)
     assert all(isinstance(task.exception(), Overloaded) for task in refused)
+    quiet = await joined(flights, "b", 7)
+    assert not quiet[0].done()
+    airport.one_by_one = False
     airport.may_land.set()
-    results = await asyncio.gather(*aboard, *waiting, return_exceptions=True)
-    assert sum(not isinstance(result, Overloaded) for result in results) == 101 - len(refused)
+    results = await asyncio.gather(*aboard, *waiting, *quiet, return_exceptions=True)
+    assert sum(isinstance(result, Overloaded) for result in results) == len(refused)
 
 
 async def test_what_waits_too_long_is_refused_and_does_not_fly() -> None:

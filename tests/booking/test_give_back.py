@@ -65,7 +65,7 @@ async def test_a_payment_is_repeatable_and_final(pool: asyncpg.Pool) -> None:
             await release(pool, date_key.event_id, [plan.reservation_id]), plan.reservation_id, repeated=False
         )
     assert (await find(pool, date_key.event_id, [plan.reservation_id]))[plan.reservation_id] == reservation
-    await expire_event(pool, date_key.event_id, 10)
+    await expire_event(pool, date_key.event_id, 10, lambda given_back: None)
     assert (await sums_of(pool, date_key.event_id)).tickets == 3
 
 
@@ -172,3 +172,18 @@ async def merge_shards(connection: asyncpg.pool.PoolConnectionProxy, event_id: i
         " WHERE event_id = $1",
         event_id,
     )
+
+
+async def test_an_event_that_cannot_be_swept_keeps_no_other_waiting(pool: asyncpg.Pool) -> None:
+    broken, sound = await two_shards(pool), await two_shards(pool)
+    for date_key in (broken, sound):
+        await held(pool, date_key)
+        await make_overdue(pool, date_key.event_id)
+    await pool.execute("UPDATE consumption SET shard_current = 0 WHERE event_id = $1", broken.event_id)
+    sweeper = Sweeper(pool, interval_ms=250, batch_rows_max=1, on_given_back=lambda given_back: None)
+    sweep = await sweeper.run_once()
+    assert (sweep.events, sweep.expired, sweep.failed) == (2, 1, 1)
+    assert (await sums_of(pool, sound.event_id)).tickets == 0
+    assert await pool.fetchval("SELECT count(*) FROM tickets WHERE event_id = $1", broken.event_id) == 3
+    await pool.execute("UPDATE consumption SET shard_current = 3 WHERE event_id = $1", broken.event_id)
+    assert (await sweeper.run_once()).expired == 1

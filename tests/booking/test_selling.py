@@ -10,7 +10,8 @@ from msgspec import structs
 
 from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, NotFound, ReservationGone, SoldOut
 from boxoffice.settings import Settings
-from tests.booking.conftest import OpenOffice, wanted
+from boxoffice.values import DateKey
+from tests.booking.conftest import Office, OpenOffice, wanted
 from tests.waiting import until
 from tests.world import STARTS_AT, Type, make_overdue, put_event, sums_of
 
@@ -135,6 +136,26 @@ async def test_what_cannot_be_sold_says_why(office: OpenOffice) -> None:
         await shop.selling.hold(wanted(date_key, (7, 1)))
     with pytest.raises(DatePast):
         await shop.selling.hold(wanted(past, (1, 1), key="k"))
+    assert [len(shop.guess.dates_of(one.event_id)) for one in (date_key, past)] == [0, 0]
+
+
+async def test_a_process_that_meets_a_date_first_leaves_out_the_shards_known_to_be_full(
+    office: OpenOffice, settings: Settings
+) -> None:
+    first = await office()
+    date_key = await put_event(first.pool, max_tickets=40, shards=40)
+    await first.selling.hold(wanted(date_key, (1, 39)))
+    with pytest.raises(SoldOut):
+        await first.selling.hold(wanted(date_key, (1, 2)))
+    await until(lambda: shards_known(first, date_key))
+    second = await office()
+    await second.selling.hold(wanted(date_key, (1, 1)))
+    assert (second.flights.counts.plans_failed, second.flights.counts.passes) == (0, 0)
+
+
+async def shards_known(shop: Office, date_key: DateKey) -> bool:
+    total, _ = await shop.marks.exhausted_shards(date_key)
+    return len(total) == 40
 
 
 @pytest.mark.parametrize("seed", range(3))

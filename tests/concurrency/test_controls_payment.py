@@ -18,7 +18,7 @@ from boxoffice.booking.give_back import give_back_once
 from boxoffice.booking.hold import book
 from boxoffice.booking.pay import pay
 from boxoffice.booking.statements import GIVE_BACK, PAY
-from boxoffice.values import DateKey
+from boxoffice.values import DateKey, GivenBack
 from tests.concurrency.weakened import (
     GIVE_BACK_WITHOUT_LOOK_AT_PAYMENT,
     PAY_BY_THE_CLOCK_BEFORE_WAITING,
@@ -125,7 +125,9 @@ async def test_expiry_first_a_payment_that_waited_finds_nothing(pool: asyncpg.Po
             payment = asyncio.create_task(pay(pool, date_key.event_id, {reservation_id: "late"}))
             await until_waiting(pool)
         assert await payment == {}
-    assert await expire_event(pool, date_key.event_id, 10) == []
+    heard: list[GivenBack] = []
+    await expire_event(pool, date_key.event_id, 10, heard.extend)
+    assert heard == []
     assert (await sums_of(pool, date_key.event_id)).tickets == 0
     assert (await audit(database_url)).clean
 

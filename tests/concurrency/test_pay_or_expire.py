@@ -116,7 +116,7 @@ async def sweep(race: Race) -> None:
 async def expire_waiting(race: Race) -> None:
     """Expire as a booking does that would otherwise refuse, which waits for others, until nothing is unpaid."""
     while await unpaid(race):
-        race.hear(await expire_event(race.sweepers, race.date_key.event_id, EXPIRY_ROWS_MAX))
+        await expire_event(race.sweepers, race.date_key.event_id, EXPIRY_ROWS_MAX, race.hear)
 
 
 async def unpaid(race: Race) -> bool:

@@ -30,6 +30,8 @@ class Office:
 
     def event_changed(self, event_id: int) -> None:
         """Take in that an event's limits or shards were changed, after the commit: nothing old refuses or is shown."""
+        for date_key in self.guess.dates_of(event_id):
+            self.marks.opened_date(date_key)
         self.guess.forget_event(event_id)
         self.marks.opened_event(event_id)
         self.memory.catalog_changed(event_id)

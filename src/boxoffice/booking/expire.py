@@ -5,7 +5,7 @@ refuse, which waits for it, so that no refusal hangs on the sweeper's lag.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -43,12 +43,12 @@ async def expire_date(pool: asyncpg.Pool, date_key: DateKey, rows_max: int) -> S
     return await _expire(pool, date_key.event_id, [row["id"] for row in rows])
 
 
-async def expire_event(pool: asyncpg.Pool, event_id: int, rows_max: int) -> Sequence[GivenBack]:
-    """Expire all overdue holds of one event, batch by batch, waiting for whoever else is doing so."""
-    given_back: list[GivenBack] = []
+async def expire_event(
+    pool: asyncpg.Pool, event_id: int, rows_max: int, on_given_back: Callable[[Sequence[GivenBack]], None]
+) -> None:
+    """Expire all overdue holds of one event, waiting for whoever else is doing so; report after each batch."""
     while rows := await pool.fetch(OVERDUE_OF_EVENT, event_id, rows_max):
-        given_back += await _expire(pool, event_id, [row["id"] for row in rows])
-    return given_back
+        on_given_back(await _expire(pool, event_id, [row["id"] for row in rows]))
 
 
 async def _expire(pool: asyncpg.Pool, event_id: int, ids: Sequence[UUID]) -> Sequence[GivenBack]:

@@ -77,7 +77,7 @@ class Flights(Generic[Key, Request, Answer]):
         self._queues: dict[Key, deque[Passenger[Request, Answer]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
-        self._turn_seconds = 0.0
+        self._turn_seconds: dict[Key, float] = {}
         self.waiting = 0
 
     async def join(self, key: Key, request: Request, gone: Callable[[], bool] | None = None) -> Answer:
@@ -88,7 +88,7 @@ class Flights(Generic[Key, Request, Answer]):
             raise Overloaded("Too many requests are waiting; nothing is booked.")
         passenger: Passenger[Request, Answer] = Passenger(request, gone)
         queue = self._queues.get(key)
-        if queue is not None and len(queue) // self._requests_max * self._turn_seconds > self._wait_seconds_max:
+        if queue is not None and self._expected_wait(key, len(queue)) > self._wait_seconds_max:
             raise Overloaded("Too many requests are ahead of this one; nothing is booked.")
         if queue is None:
             queue = self._queues[key] = deque()
@@ -107,12 +107,17 @@ class Flights(Generic[Key, Request, Answer]):
                 boarded = self._board(queue)
                 if boarded:
                     await self._take_off(key, boarded)
-                    self._learn_turn(time.monotonic() - ready_at)
+                    self._learn_turn(key, time.monotonic() - ready_at)
         del self._queues[key]
+        self._turn_seconds.pop(key, None)
 
-    def _learn_turn(self, seconds: float) -> None:
-        """Follow how long a key's turn takes: its wait for a runway and its flight."""
-        self._turn_seconds += LATEST_TURN_WEIGHT * (seconds - self._turn_seconds)
+    def _learn_turn(self, key: Key, seconds: float) -> None:
+        """Follow how long a turn of this key takes, its wait for a runway and its flight, while its queue lasts."""
+        known = self._turn_seconds.get(key, seconds)
+        self._turn_seconds[key] = known + LATEST_TURN_WEIGHT * (seconds - known)
+
+    def _expected_wait(self, key: Key, ahead: int) -> float:
+        return ahead // self._requests_max * self._turn_seconds.get(key, 0.0)
 
     def _board(self, queue: deque[Passenger[Request, Answer]]) -> list[Passenger[Request, Answer]]:
         boarded: list[Passenger[Request, Answer]] = []

@@ -9,7 +9,6 @@ import datetime as dt
 import random
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 import asyncpg
@@ -32,10 +31,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """What one run found: events with overdue holds, and holds that it took in hand."""
+    """What one run found: events with overdue holds, holds that it gave back, and events that it could not sweep."""
 
     events: int
     expired: int
+    failed: int
 
 
 class Sweeper:
@@ -69,29 +69,37 @@ class Sweeper:
             try:
                 await self.run_once()
             except (*UNREACHABLE, asyncpg.PostgresError) as error:
-                log.warning("sweep failed", reason=repr(error))
+                log.warning("sweep_failed", reason=repr(error))
             self.last_run_seconds = time.monotonic() - started
 
     async def run_once(self) -> Sweep:
-        """Expire all that is overdue and not in another's hands. Raises what asyncpg raises."""
+        """Expire all that is overdue and not in another's hands. Raises what asyncpg raises when it cannot look.
+
+        An event that cannot be swept is logged and left for the next run; the others do not wait for it.
+        """
         if time.monotonic() >= self._full_look_at:
             self._since, self._full_look_at = None, time.monotonic() + FULL_LOOK_SECONDS
         rows = await self._pool.fetch(OVERDUE_EVENTS, self._since)
-        expired = 0
+        before, failed = self.expired_count, 0
         for row in rows:
-            expired += await self._expire_event(row["event_id"])
-        if rows:
+            failed += not await self._swept(row["event_id"])
+        if rows and not failed:
             self._since = max(row["last_deadline"] for row in rows) - LOOK_BACK
-        return Sweep(events=len(rows), expired=expired)
+        return Sweep(events=len(rows), expired=self.expired_count - before, failed=failed)
 
-    async def _expire_event(self, event_id: int) -> int:
-        expired = 0
+    async def _swept(self, event_id: int) -> bool:
+        try:
+            await self._expire_event(event_id)
+        except (LabelsMoved, *UNREACHABLE, asyncpg.PostgresError) as error:
+            log.warning("event_not_swept", event_id=event_id, reason=repr(error.__cause__ or error))
+            return False
+        return True
+
+    async def _expire_event(self, event_id: int) -> None:
+        """Expire batch by batch until one is not full; a full batch may have left some behind."""
         found = self._batch_rows_max
         while found == self._batch_rows_max:
-            with suppress(LabelsMoved):
-                batch = await expire_batch(self._pool, event_id, self._batch_rows_max, self._since)
-                self._on_given_back(batch.given_back)
-                found = batch.found
-                expired += found
-        self.expired_count += expired
-        return expired
+            batch = await expire_batch(self._pool, event_id, self._batch_rows_max, self._since)
+            self.expired_count += batch.found
+            self._on_given_back(batch.given_back)
+            found = batch.found
