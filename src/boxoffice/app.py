@@ -33,7 +33,7 @@ from boxoffice.catalog.describe import describe_event
 from boxoffice.catalog.figures import read_figures, sold_out_events
 from boxoffice.catalog.listing import list_dates, list_events
 from boxoffice.catalog.roll import Roller
-from boxoffice.database import open_engine, open_pool
+from boxoffice.database import UNREACHABLE, open_engine, open_pool
 from boxoffice.embedded.folder import DataFolder, resolve_urls
 from boxoffice.guess import Guess
 from boxoffice.hold_flight import HoldFlights
@@ -177,7 +177,7 @@ async def _close_pool(pool: asyncpg.Pool) -> None:
     try:
         async with asyncio.timeout(POOL_CLOSE_SECONDS_MAX):
             await pool.close()
-    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (*UNREACHABLE, asyncpg.PostgresError):
         pool.terminate()
 
 

@@ -65,9 +65,11 @@ def serve(*, port: int | None = None, workers: int | None = None) -> None:
         Service processes behind that port, in place of WORKERS.
     """
     from boxoffice import serving
+    from boxoffice.availability.connect import check_url
     from boxoffice.schema import check_schema
 
     settings = resolve_urls(_settings(port=port, workers=workers))
+    check_url(settings.redis_url)
     asyncio.run(check_schema(settings))
     token = settings.admin_token or DataFolder(settings.data_path).admin_token()
     os.environ.update(environment_of(msgspec.structs.replace(settings, admin_token=token)))  # the workers read it

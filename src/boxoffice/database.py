@@ -26,6 +26,8 @@ UNREACHABLE = (
     TimeoutError,
     PoolTimeoutError,
     asyncpg.InterfaceError,
+    # The driver's word when the server's farewell has arrived on a connection and its end has not: nothing was sent.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,

@@ -14,6 +14,7 @@ from types import FrameType
 import msgspec
 from rich.console import Console
 
+from boxoffice.availability.connect import check_url
 from boxoffice.catalog.demo import put_in_demo
 from boxoffice.database import reachable_engine
 from boxoffice.embedded.folder import DataFolder
@@ -55,6 +56,7 @@ def run_everything(settings: Settings, console: Console) -> None:
 
 def _prepare(settings: Settings, folder: DataFolder, launcher: Launcher) -> Settings:
     """Start the servers, bring the schema up to date, and return the settings that the service needs."""
+    check_url(settings.redis_url)
     _check_port(settings, folder)
     urls = launcher.start()
     given = msgspec.structs.replace(

@@ -55,3 +55,22 @@ async def test_a_connection_that_is_cut_is_an_honest_503(office: OpenOffice, poo
 
 async def waits(pool: asyncpg.Pool) -> bool:
     return bool(await pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+
+
+async def test_connections_that_end_while_idle_are_an_honest_503_at_worst(
+    office: OpenOffice, pool: asyncpg.Pool
+) -> None:
+    shop = await office()
+    date_key = await put_event(pool, max_tickets=100_000)
+    outcomes: list[object] = []
+    for _ in range(60):
+        holds = [asyncio.create_task(shop.selling.hold(wanted(date_key, (1, 1)))) for _ in range(3)]
+        await pool.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'boxoffice' AND pid <> pg_backend_pid()"
+        )
+        holds.append(asyncio.create_task(shop.selling.hold(wanted(date_key, (1, 1)))))
+        outcomes += await asyncio.gather(*holds, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {Held, Overloaded}
+    held = sum(isinstance(outcome, Held) for outcome in outcomes)
+    assert (await sums_of(pool, date_key.event_id)).tickets >= held

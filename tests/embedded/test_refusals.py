@@ -70,6 +70,13 @@ def test_a_database_url_that_is_none(folder: DataFolder) -> None:
     assert line.startswith("the database cannot be reached: ")
 
 
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_a_redis_url_that_is_none(command: str, database_url: str, folder: DataFolder) -> None:
+    told = {"DATABASE_URL": database_url, "REDIS_URL": "nonsense", "PORT": str(free_port())}
+    line = refusal(command, BOXOFFICE_DATA_DIR=str(folder.path), **told)
+    assert line.startswith("REDIS_URL: ")
+
+
 def test_a_wrong_password(database_url: str, folder: DataFolder) -> None:
     password = database_url.split(":")[2].partition("@")[0]
     wrong = database_url.replace(password, "guessed")

@@ -16,6 +16,12 @@ AWAY = (RedisError, RedisClusterException, OSError, TimeoutError)
 """Everything by which a client says that Redis does not answer, or answers that it cannot."""
 
 
+def check_url(url: str | None) -> None:
+    """Return when this can be the URL of a Redis, or there is none. Raises CannotStart."""
+    if url is not None:
+        make_client(url)
+
+
 def make_client(url: str) -> Client:
     """Return a client that has not connected yet, tries nothing twice and waits without a limit of its own.
 

@@ -190,7 +190,7 @@ def _end_of(rule: Rule, start: dt.datetime, zone: ZoneInfo, last: dt.date | None
         case dt.datetime(tzinfo=None):
             return rule.until
         case dt.datetime():
-            return rule.until.astimezone(zone).replace(tzinfo=None)
+            return _local(rule.until, zone)
         case dt.date():
             return dt.datetime.combine(rule.until, dt.time.max)
     if rule.count is None and last is not None:
@@ -198,6 +198,14 @@ def _end_of(rule: Rule, start: dt.datetime, zone: ZoneInfo, last: dt.date | None
     years = YEARS_WITHOUT_END if rule.count is None else YEARS_TO_REACH_COUNT
     day = start.date() + relativedelta(years=min(years, dt.MAXYEAR - start.year))
     return dt.datetime.combine(day, dt.time.max)
+
+
+def _local(until: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """Return the moment in the zone; at the ends of the calendar, where that does not exist, the calendar's end."""
+    try:
+        return until.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:
+        return dt.datetime.max if until.year == dt.MAXYEAR else dt.datetime.min
 
 
 def parse_rule(text: str) -> Rule:
