@@ -73,7 +73,8 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
     async with AsyncExitStack() as at_end:
         pool = await open_pool(settings)
         at_end.push_async_callback(_close_pool, pool)
-        engine, reading = open_engine(settings), open_engine(settings, settings.statement_ms_max)
+        engine = open_engine(settings)
+        reading = open_engine(settings, settings.statement_ms_max, settings.catalog_connections_max)
         at_end.push_async_callback(engine.dispose)
         at_end.push_async_callback(reading.dispose)
         counters = Counters()

@@ -18,6 +18,7 @@ from boxoffice.settings import Settings
 
 # A change of a large event rewrites all of its counters; a reading is bounded like a booking.
 CHANGE_MS_MAX = 60_000
+CHANGE_CONNECTIONS_MAX = 2
 # A process that stops in the middle of a transaction must not keep its locks.
 IDLE_IN_TRANSACTION_MS_MAX = 10_000
 
@@ -76,7 +77,9 @@ async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
         await connection.reset()
 
 
-def open_engine(settings: Settings, statement_ms_max: int = CHANGE_MS_MAX) -> AsyncEngine:
+def open_engine(
+    settings: Settings, statement_ms_max: int = CHANGE_MS_MAX, connections_max: int = CHANGE_CONNECTIONS_MAX
+) -> AsyncEngine:
     """Make an engine for the catalogue; it connects when first used. A statement that takes longer is given up."""
     return create_async_engine(
         "postgresql+asyncpg://",
@@ -93,7 +96,7 @@ def open_engine(settings: Settings, statement_ms_max: int = CHANGE_MS_MAX) -> As
                 "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS_MAX),
             },
         ),
-        pool_size=settings.catalog_connections_max,
+        pool_size=connections_max,
         max_overflow=0,
         pool_timeout=settings.flight_wait_ms_max / 1000,
         pool_pre_ping=False,

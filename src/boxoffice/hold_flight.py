@@ -81,26 +81,26 @@ class HoldFlights:
     async def fly(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
         """Settle every buyer. A flight that the database refuses as a whole is sent once more, one by one."""
         self.counts.flights += 1
+        give_up_at = time.monotonic() + self._settings.statement_ms_max / 1000
         try:
-            await self._book_all(date_key, buyers)
+            await self._book_all(date_key, buyers, give_up_at)
         except (asyncpg.IntegrityConstraintViolationError, asyncpg.DeadlockDetectedError) as error:
             for buyer in buyers:
                 if len(buyers) == 1:
                     raise
                 if not buyer.settled:
-                    await self._book_alone(date_key, buyer, error)
+                    await self._book_alone(date_key, buyer, error, give_up_at)
 
-    async def _book_alone(self, date_key: DateKey, buyer: Buyer, cause: Exception) -> None:
+    async def _book_alone(self, date_key: DateKey, buyer: Buyer, cause: Exception, give_up_at: float) -> None:
         try:
-            await self._book_all(date_key, [buyer])
+            await self._book_all(date_key, [buyer], give_up_at)
         except (asyncpg.IntegrityConstraintViolationError, asyncpg.DeadlockDetectedError) as error:
             error.__cause__ = cause
             buyer.refuse(error)
 
-    async def _book_all(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
+    async def _book_all(self, date_key: DateKey, buyers: Sequence[Buyer], give_up_at: float) -> None:
         """Guess, book, learn, until everyone is settled; each plan that fails makes the next one half as large."""
         waiting, failures = list(buyers), 0
-        give_up_at = time.monotonic() + self._settings.statement_ms_max / 1000
         for _ in range(self._settings.flight_attempts_max):
             if time.monotonic() > give_up_at:
                 break

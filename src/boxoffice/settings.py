@@ -48,10 +48,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, le=64, description="Connections of one process for booking; near the cores is fastest.")
     ] = 4
     catalog_connections_max: Annotated[
-        int, Meta(ge=1, le=64, description="Connections of one process for lists, availability and admin.")
+        int,
+        Meta(ge=1, le=64, description="Connections of one process for lists and availability; changes have 2 more."),
     ] = 4
     statement_ms_max: Annotated[
-        int, Meta(ge=100, le=60_000, description="A booking statement that takes longer is given up.")
+        int, Meta(ge=100, le=60_000, description="A booking, a flight or a reading that takes longer is given up.")
     ] = 5_000
     flight_requests_max: Annotated[int, Meta(ge=1, le=1_024, description="Holds booked in one statement.")] = 256
     flight_attempts_max: Annotated[

@@ -57,11 +57,10 @@ def test_until_in_utc_is_read_in_the_event_s_zone() -> None:
 
 def test_until_at_the_ends_of_the_calendar_is_no_fault_in_any_zone() -> None:
     for time_zone in ("Pacific/Kiritimati", "America/New_York"):
-        with pytest.raises(InvalidRequest):
+        with pytest.raises(InvalidRequest, match="matches no date"):
             dates("FREQ=DAILY;UNTIL=00010101T000000Z", time_zone=time_zone)
-        for_ever = dates("FREQ=YEARLY;UNTIL=99991231T235959Z", time_zone=time_zone)
-        assert for_ever[:2] == ["2030-05-01 20:00", "2031-05-01 20:00"]
-        assert len(for_ever) == 9999 - 2030 + 1
+        with pytest.raises(InvalidRequest, match="too many"):
+            dates("FREQ=YEARLY;UNTIL=99991231T235959Z", time_zone=time_zone)
 
 
 def test_a_week_s_number_alone_means_the_first_date_s_day_of_it() -> None:

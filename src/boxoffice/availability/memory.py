@@ -92,7 +92,7 @@ class Memory:
         self._shared.tell(self._scripts.change, (described,), (keys.CHANNEL, encode(message)))
 
     def figures_changed(self, event_id: int) -> None:
-        """Take in that this process held, let go or sold tickets of an event: its figures here are read anew."""
+        """Take in that tickets of an event went back on sale here: its figures in this process are read anew."""
         self._dates.changed(event_id)
 
     def heard(self, message: Message) -> None:
