@@ -18,7 +18,7 @@ from boxoffice.settings import Settings
 
 # A change of a large event rewrites all of its counters; a reading is bounded like a booking.
 CHANGE_MS_MAX = 60_000
-CHANGE_CONNECTIONS_MAX = 2
+CHANGE_CONNECTIONS_MAX = 4
 # A process that stops in the middle of a transaction must not keep its locks.
 IDLE_IN_TRANSACTION_MS_MAX = 10_000
 
