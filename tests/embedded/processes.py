@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -97,10 +98,10 @@ class Running:
     def kill_everything(self) -> None:
         """End it and all that it started at once, as a machine that loses power would."""
         everything = [self.process.pid, *descendants(self.process.pid)]
-        for each in everything:
-            os.kill(each, signal.SIGSTOP)  # so that nobody sees another die and does something about it
-        for each in everything:
-            os.kill(each, signal.SIGKILL)
+        for how in (signal.SIGSTOP, signal.SIGKILL):  # stopped first: nobody sees another die and does something
+            for each in everything:
+                with suppress(ProcessLookupError):  # one of Postgres's short-lived workers, which has ended by itself
+                    os.kill(each, how)
         self.process.wait()
         until_now(lambda: not any(map(is_running, everything)))
 

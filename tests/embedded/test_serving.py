@@ -91,7 +91,7 @@ async def test_a_request_that_never_ends_does_not_keep_it(serving: Running) -> N
 
 @pytest.mark.parametrize("serving", [2], indirect=True)
 def test_a_worker_that_dies_is_replaced(serving: Running) -> None:
-    until_now(lambda: len(workers(serving)) == 2)
+    until_now(lambda: serving.log.read_text().splitlines().count("startup") == 2)
     killed = workers(serving)[0]
     os.kill(killed, signal.SIGKILL)
     until_now(lambda: len(workers(serving)) == 2 and killed not in workers(serving))
