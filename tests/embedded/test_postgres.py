@@ -18,13 +18,13 @@ from boxoffice.errors import CannotStart
 from tests.waiting import until_now
 
 LAUNCH = """
-import sys, time
+import signal, sys
 from pathlib import Path
 from boxoffice.embedded.postgres import EmbeddedPostgres
 server = EmbeddedPostgres(Path(sys.argv[1]), durable=False)
 server.start()
 print(server.process_id, flush=True)
-time.sleep(3600)
+signal.pause()
 """
 
 
