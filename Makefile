@@ -1,6 +1,7 @@
 # make run     sell tickets on this machine            make run PORT=9000 WORKERS=2
 # make test    everything that must hold
 # make bench   measure it against yardsticks   make bench ONLY=hot-date   make bench PAIRS=3 SECONDS=4
+#              ... GENERATOR=k6 sends the load with k6, as where wrk and h2load are missing
 # make format  lay the code out                        make lock  choose the newest versions that pyproject.toml allows
 # make clean   throw the environment away, keep the data
 
@@ -26,11 +27,12 @@ test: .venv/.installed-dev
 	@$(COMPILE)
 	$(BIN)/pytest --numprocesses 2
 
-# docs/benchmark.md names the rows, and what has to be installed besides: wrk and h2load.
+# docs/benchmark.md names the rows, and what sends the load: wrk and h2load, or k6 where they are missing.
 bench: .venv/.installed
 	@$(COMPILE) bench
 	@exec $(BIN)/python -m bench $(addprefix --only=,$(ONLY)) $(if $(PAIRS),--pairs=$(PAIRS)) \
-		$(if $(SECONDS),--seconds=$(SECONDS)) $(if $(WORKERS),--workers=$(WORKERS))
+		$(if $(SECONDS),--seconds=$(SECONDS)) $(if $(WORKERS),--workers=$(WORKERS)) \
+		$(if $(GENERATOR),--generator=$(GENERATOR))
 
 format: .venv/.installed-dev
 	$(BIN)/ruff check --fix
@@ -38,6 +40,7 @@ format: .venv/.installed-dev
 
 lock: .venv/.uv
 	$(LOCK) --group installer --output-file requirements-uv.txt
+	$(LOCK) --group generator --output-file requirements-k6.txt
 	$(LOCK) pyproject.toml --group build --output-file requirements.txt
 	$(LOCK) pyproject.toml --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
 

@@ -12,17 +12,18 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from bench.documentation import write_tables
-from bench.errors import BenchError
+from bench.errors import BenchError, CannotRun
+from bench.generators import choose
 from bench.machine import describe_machine
 from bench.measuring import measure, put_into
-from bench.options import Options
+from bench.options import Generator, Options
 from bench.page import render_page
-from bench.programs import raise_open_files
+from bench.programs import install_k6, raise_open_files
 from bench.rows import CurveRow, Row, all_rows, chosen
 from bench.servers import ROOT, Servers
 from bench.terminal import Shown, render, render_names, wide_console
 from bench.values import Machine, Report
-from bench.words import failures
+from bench.words import BY_K6, failures
 
 FOLDER = ROOT / ".bench"
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "wal_level")
@@ -38,6 +39,7 @@ def run(
     seconds: float = Options().seconds,
     workers: int = Options().workers,
     connections: int = Options().connections,
+    generator: Generator | None = None,
     folder: Path = FOLDER,
     list_: Annotated[bool, Parameter(name="--list", negative=())] = False,
 ) -> None:
@@ -55,6 +57,8 @@ def run(
         Service processes behind the port.
     connections
         Connections that reach the peak.
+    generator
+        What sends the load: wrk (and h2load), or k6, which is installed when it is missing. Chosen by what is there.
     folder
         Where results.json and results.html go, and the servers' data while they run.
     list_
@@ -63,14 +67,31 @@ def run(
     console = wide_console()
     if list_:
         return console.print(render_names())
+    rows = _chosen_or_exit(only or [], console)
+    ready = _ready_generator(generator, rows, console)
+    options = Options(pairs=pairs, seconds=seconds, workers=workers, connections=connections, generator=ready)
+    found = _only(_measure_all(rows, options, folder, console), {row.name for row in rows})
+    sys.exit(_show(found, folder, console))
+
+
+def _chosen_or_exit(names: Sequence[str], console: Console) -> Sequence[Row | CurveRow]:
     try:
-        rows = chosen(only or [])
+        return chosen(names)
     except KeyError as error:
         console.print(f"there is no row or group {error}; `python -m bench --list` names them", highlight=False)
         sys.exit(1)
-    options = Options(pairs=pairs, seconds=seconds, workers=workers, connections=connections)
-    found = _only(_measure_all(rows, options, folder, console), {row.name for row in rows})
-    sys.exit(_show(found, folder, console))
+
+
+def _ready_generator(wanted: Generator | None, rows: Sequence[Row | CurveRow], console: Console) -> Generator:
+    """Choose what sends the load, and install it where that can be done; without it, rows say what is missing."""
+    generator = choose(wanted, {program for row in rows for program in row.needs})
+    if generator == "k6":
+        console.print(BY_K6, style="yellow", highlight=False)
+        try:
+            install_k6()
+        except CannotRun as error:
+            console.print(str(error), style="bold red", highlight=False, markup=False, soft_wrap=True)
+    return generator
 
 
 def _show(found: Report, folder: Path, console: Console) -> int:

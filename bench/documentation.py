@@ -4,7 +4,7 @@ import statistics
 from pathlib import Path
 
 from bench.values import Comparison, Curve, Report
-from bench.words import SHORT, figure_of, is_short, medians_of, number, quartiles_of, remarks_of, target_of, verdict_of
+from bench.words import figure_of, medians_of, notes_of, number, quartiles_of, remarks_of, target_of, verdict_of
 
 BEGIN = "<!-- figures: made by `python -m bench document`, not by hand -->"
 END = "<!-- end of the figures -->"
@@ -32,8 +32,7 @@ def with_tables(text: str, report: Report) -> str:
 def render_tables(report: Report) -> str:
     """Return all tables as Markdown."""
     parts = [_machine(report)]
-    if is_short(report):
-        parts.append(f"**A {SHORT}.**")
+    parts += [f"**{note[0].upper()}{note[1:]}.**" for note in notes_of(report)]
     for group, title in TITLES.items():
         rows = [row for row in report.comparisons if row.group == group]
         if rows:

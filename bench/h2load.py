@@ -2,65 +2,23 @@
 
 Each client sends at a steady rate from its own start on, and the starts are spread over one interval, so that requests
 arrive evenly. A client whose answer is late sends late, and h2load's log then holds the late start. The timetable
-undoes that: the first start of each client fixes its times, and the n-th round of starts is due n intervals later.
-Latency is the answer's moment minus the due one.
+undoes that: the first start of each client fixes its times, one request for every interval from there on. What was sent
+is matched to what was due in order of time, and latency is the answer's moment minus the due one.
 """
 
-import math
+import itertools
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
 from pathlib import Path
 
 from bench.errors import CannotRun
+from bench.load import check_answers
 from bench.programs import find_program, run_program
-from bench.wrk import check_answers
+from bench.timetable import UNANSWERED, Timed, Timetable
 
-ROUNDS_MIN = 2
-CLIENTS_MAX = 8_000
-UNANSWERED = -1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timed:
-    """One request: when it was due, sent and answered, in ms from the first start, and its status."""
-
-    due_ms: float
-    sent_ms: float
-    answered_ms: float
-    status: int
-
-    @property
-    def latency_ms(self) -> float:
-        """The time that a buyer waited who came when the request was due."""
-        return max(0.0, self.answered_ms - self.due_ms)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timetable:
-    """So many clients, each so many requests a second; together `per_second`."""
-
-    clients: int
-    per_client: float
-
-    @property
-    def per_second(self) -> float:
-        """Requests a second over all clients."""
-        return self.clients * self.per_client
-
-    def rounds(self, seconds: float) -> int:
-        """Requests that each client sends in a time."""
-        return max(ROUNDS_MIN, round(self.per_client * seconds))
-
-
-def timetable(per_second: float, *, answer_seconds: float) -> Timetable:
-    """Choose as many clients as are busy when each answer takes `answer_seconds`, so that none has to send late.
-
-    At most CLIENTS_MAX, which is as many as one process is allowed to have connections on most systems.
-    """
-    clients = max(1, min(CLIENTS_MAX, math.ceil(per_second * answer_seconds)))
-    return Timetable(clients=clients, per_client=per_second / clients)
+SPREAD_ERROR_MAX = 0.05
 
 
 def run_h2load(
@@ -84,10 +42,14 @@ def run_h2load(
 
 
 def starts(table: Timetable) -> list[str]:
-    """Return the options that spread the clients' starts over one interval of theirs."""
+    """Return the options that spread the clients' starts over one interval of theirs, as evenly as whole ms allow."""
     each_ms = 1000 / table.per_second
-    together = max(1, round(1 / each_ms))
-    return [f"--rate={together}", f"--rate-period={max(1, round(together * each_ms))}ms"]
+    together = next(count for count in itertools.count(1) if _is_nearly_whole(count * each_ms))
+    return [f"--rate={together}", f"--rate-period={round(together * each_ms)}ms"]
+
+
+def _is_nearly_whole(number: float) -> bool:
+    return round(number) > 0 and abs(number - round(number)) <= SPREAD_ERROR_MAX * number
 
 
 def parse_log(lines: Sequence[str], table: Timetable) -> Sequence[Timed]:
@@ -95,32 +57,33 @@ def parse_log(lines: Sequence[str], table: Timetable) -> Sequence[Timed]:
     rows = sorted((int(start), int(status), int(took)) for start, status, took in (line.split()[:3] for line in lines))
     if len(rows) < table.clients:
         raise CannotRun("h2load logged fewer requests than it has clients")
-    interval_us = 1_000_000 / table.per_client
     first = rows[0][0]
-    timed = []
-    for place, (start, status, took) in enumerate(rows):
-        round_of, client = divmod(place, table.clients)
-        due = rows[client][0] + round_of * interval_us
-        timed.append(
-            Timed(
-                due_ms=(due - first) / 1000,
-                sent_ms=(start - first) / 1000,
-                answered_ms=(start + took - first) / 1000,
-                status=status,
-            )
+    return [
+        Timed(
+            due_ms=(due - first) / 1000,
+            sent_ms=(start - first) / 1000,
+            answered_ms=(start + took - first) / 1000,
+            status=status,
         )
-    return timed
+        for due, (start, status, took) in zip(dues([row[0] for row in rows], table), rows, strict=True)
+    ]
 
 
-def percentile(figures: Sequence[float], share: float) -> float:
-    """Return the smallest figure that at least this share of all figures does not exceed."""
-    if not figures:
-        raise CannotRun("there are no latencies")
-    ordered = sorted(figures)
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+def dues(starts_us: Sequence[int], table: Timetable) -> Iterator[float]:
+    """Yield when each request was due, of starts in order of time.
 
-
-def offered_share(timed: Sequence[Timed], table: Timetable, seconds: float) -> float:
-    """Return how much of what was due in a time was sent in it: less than all when every client waits for an answer."""
-    due = [each for each in timed if each.due_ms <= seconds * 1000]
-    return sum(each.sent_ms <= seconds * 1000 for each in due) / max(len(due), round(table.per_second * seconds))
+    A start is a client's first one only when nothing is due by then and not all clients have begun: so clients may
+    still begin when others come round again. The log does not say whose request it was; while the last ones begin, for
+    about a tenth of the first interval, a late request may pass for a client's first one.
+    """
+    interval_us = 1_000_000 / table.per_client
+    awaited: list[float] = []
+    begun = 0
+    for start in starts_us:
+        if begun < table.clients and not (awaited and awaited[0] <= start):
+            due: float = start
+            begun += 1
+        else:
+            due = heappop(awaited)
+        heappush(awaited, due + interval_us)
+        yield due

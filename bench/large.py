@@ -8,14 +8,13 @@ from contextlib import contextmanager
 import msgspec
 
 from bench.errors import Untrue
-from bench.h2load import percentile
 from bench.runs import HELD, hold_load, hold_rate, warm_up
 from bench.servers import Process
 from bench.shop import PLENTY, Shop
 from bench.stage import Stage
 from bench.tables import statements
+from bench.timetable import percentile
 from bench.values import Fact, Measured, Pair
-from bench.wrk import run_wrk
 
 NAME = "large"
 EVENTS = 100_000
@@ -81,7 +80,7 @@ def _large_rate(stage: Stage, service: Process, shop: Shop) -> float:
     on_sale = shop.put_event(shards=16, max_tickets=PLENTY)
     shop.calm()
     connections = stage.options.connections
-    answers = run_wrk(hold_load(service, on_sale, connections), stage.options.seconds)
+    answers = stage.send(hold_load(service, on_sale, connections), stage.options.seconds)
     shop.check_sold(on_sale, answered=answers.statuses.get(HELD, 0), under_way_max=connections, only_event=True)
     return answers.per_second(HELD)
 

@@ -3,14 +3,13 @@
 from functools import partial
 
 from bench.errors import Untrue
-from bench.h2load import Timetable, percentile, run_h2load, timetable
 from bench.pgbench import median_ms
 from bench.runs import HELD, hold_load, hold_rate, warm_up
 from bench.servers import Process
 from bench.shop import QUANTITY, OnSale
 from bench.stage import Stage
+from bench.timetable import Timetable, percentile, timetable
 from bench.values import Fact, Measured
-from bench.wrk import RunningLoad
 
 ANSWER_SECONDS = 0.1
 QUIET_PER_SECOND = 100.0
@@ -53,10 +52,10 @@ def quiet_date(stage: Stage) -> Measured:
 
 
 def _p99_beside(stage: Stage, service: Process, quiet: OnSale, hot: OnSale, table: Timetable) -> float:
-    """Return the p99 of a quiet date while wrk wants another one."""
+    """Return the p99 of a quiet date while everybody else wants another one."""
     stage.shop.empty()
     connections = stage.options.connections
-    with RunningLoad(hold_load(service, hot, connections), stage.options.seconds + 1) as rush:
+    with stage.sending(hold_load(service, hot, connections), stage.options.seconds + 1) as rush:
         found = _p99(stage, service, quiet, table)
         answered = rush.finish().statuses.get(HELD, 0)
     stage.shop.check_sold(hot, answered=answered, under_way_max=connections)
@@ -74,7 +73,7 @@ def _p99(stage: Stage, service: Process, on_sale: OnSale, table: Timetable) -> f
     """Return the time that all but the slowest hundredth of holds took. Raises Untrue."""
     body = f'[{{"tickettypeId":{on_sale.types[0]},"quantity":{QUANTITY}}}]'
     url = service.url + on_sale.paths[0]
-    timed = run_h2load(url, table, stage.options.seconds, body=body, expected=frozenset({HELD}))
+    timed = stage.send_timed(url, table, stage.options.seconds, body=body, expected=frozenset({HELD}))
     made = stage.shop.reservations(on_sale)
     if made != len(timed):
         raise Untrue(f"{len(timed):,} holds were answered 201, {made:,} are in the database")

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from bench.errors import CannotRun
-from bench.programs import PACKAGES, find_program
+from bench.programs import K6, PACKAGES, find_program
 from bench.values import Machine
 from boxoffice.errors import CannotStart
 
@@ -42,7 +42,7 @@ def describe_machine(folder: Path, durable: dict[str, str]) -> Machine:
         system=f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
         filesystem=filesystem_of(folder),
         sync_ms=round(_sync_ms(folder), 3),
-        programs={name: _version(name) for name in ("pgbench", *PACKAGES)},
+        programs={name: _version(name) for name in ("pgbench", *PACKAGES, *(["k6"] if K6.exists() else []))},
         durable=durable,
     )
 

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 
 from bench.errors import CannotRun, Untrue
-from bench.options import Options
+from bench.generators import programs_of, sends_load
+from bench.options import Generator, Options
 from bench.programs import find_program
 from bench.rows import CurveRow, Row
 from bench.servers import Servers
@@ -24,7 +25,7 @@ def measure(row: Row | CurveRow, options: Options, servers: Servers, say: Say) -
 def _measure_row(row: Row, stage: Stage, now: str) -> Comparison:
     measured, untrue, not_run = None, None, None
     try:
-        _check_programs(row.needs)
+        _check_programs(row, stage)
         measured = row.measure(stage)
     except Untrue as error:
         untrue = str(error)
@@ -38,6 +39,7 @@ def _measure_row(row: Row, stage: Stage, now: str) -> Comparison:
         target=row.target,
         unit=row.unit,
         options=stage.options,
+        generator=_generator_of(row, stage),
         measured_at=now,
         measured=measured,
         untrue=untrue,
@@ -48,7 +50,7 @@ def _measure_row(row: Row, stage: Stage, now: str) -> Comparison:
 def _measure_curve(row: CurveRow, stage: Stage, now: str) -> Curve:
     untrue, not_run = None, None
     try:
-        _check_programs(row.needs)
+        _check_programs(row, stage)
         series = row.measure(stage)
     except Untrue as error:
         series, untrue = [], str(error)
@@ -60,6 +62,7 @@ def _measure_curve(row: CurveRow, stage: Stage, now: str) -> Curve:
         x_label=row.x_label,
         y_label=row.y_label,
         options=stage.options,
+        generator=_generator_of(row, stage),
         measured_at=now,
         series=series,
         untrue=untrue,
@@ -67,9 +70,13 @@ def _measure_curve(row: CurveRow, stage: Stage, now: str) -> Curve:
     )
 
 
-def _check_programs(needs: Sequence[str]) -> None:
-    for program in needs:
+def _check_programs(row: Row | CurveRow, stage: Stage) -> None:
+    for program in programs_of(stage.options.generator, row.needs):
         find_program(program)
+
+
+def _generator_of(row: Row | CurveRow, stage: Stage) -> Generator | None:
+    return stage.options.generator if sends_load(row.needs) else None
 
 
 def put_into(report: Report, result: Comparison | Curve, order: Sequence[str]) -> None:

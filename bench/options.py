@@ -1,6 +1,11 @@
 """How long and how hard to measure: what the command line may change."""
 
+from typing import Literal, TypeAlias
+
 import msgspec
+
+Generator: TypeAlias = Literal["wrk", "k6"]
+"""What sends the load; wrk stands for h2load too, where the loop is open."""
 
 PAIRS_MIN = 7
 SECONDS_MIN = 10.0
@@ -13,6 +18,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = SECONDS_MIN
     workers: int = 1
     connections: int = 256
+    generator: Generator = "wrk"
 
     @property
     def short(self) -> bool:

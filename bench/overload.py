@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from bench.database import Database
 from bench.errors import CannotRun
-from bench.h2load import Timed, Timetable, offered_share, percentile, run_h2load, timetable
+from bench.load import Load
 from bench.resident import watching_memory
 from bench.runs import HELD, check_holds, hold_rate, warm_up
 from bench.servers import Process
 from bench.shop import QUANTITY, OnSale
 from bench.stage import Stage
+from bench.timetable import Timed, Timetable, offered_share, percentile, timetable
 from bench.values import Condition, Fact, Measured
-from bench.wrk import Load, run_wrk
 
 TIMES_THE_CONNECTIONS = 8
 BUSY = 503
@@ -50,7 +50,7 @@ def _patient_rate(stage: Stage, service: Process, on_sale: OnSale) -> float:
         expected=frozenset({HELD, BUSY}),
         connections=connections,
     )
-    answers = run_wrk(load, stage.options.long_seconds)
+    answers = stage.send(load, stage.options.long_seconds)
     check_holds(stage.shop, on_sale, answers, connections)
     return answers.per_second(HELD)
 
@@ -166,7 +166,14 @@ def _rate_when_flooded(stage: Stage, service: Process, on_sale: OnSale, table: T
     seconds = stage.options.long_seconds
     body = f'[{{"tickettypeId":{on_sale.types[0]},"quantity":{QUANTITY}}}]'
     with watching_memory(service.process_id) as memory:
-        timed = run_h2load(service.url + on_sale.paths[0], table, seconds, body=body, expected=frozenset({HELD, BUSY}))
+        timed = stage.send_timed(
+            service.url + on_sale.paths[0],
+            table,
+            seconds,
+            body=body,
+            expected=frozenset({HELD, BUSY}),
+            may_fall_behind=True,
+        )
     seen.offered = min(seen.offered, offered_share(timed, table, seconds))
     held = [each for each in timed if each.status == HELD]
     stage.shop.check_sold(on_sale, answered=len(held), under_way_max=0)

@@ -5,7 +5,7 @@ from html import escape
 from bench import plot
 from bench.ratios import verdict
 from bench.values import Comparison, Curve, Machine, Report
-from bench.words import SHORT, figure_of, is_short, medians_of, quartiles_of, remarks_of, target_of, verdict_of
+from bench.words import figure_of, medians_of, notes_of, quartiles_of, remarks_of, target_of, verdict_of
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --paper: #fff; --soft: #66707d; --rule: #d8dde3; --line: #2563a8;
@@ -41,8 +41,7 @@ HEADINGS = ("What", "Yardstick", "Service", "Figure", "Quartiles", "Target", "Ve
 def render_page(report: Report) -> str:
     """Return the whole page."""
     parts = ["<h1>Boxoffice, measured</h1>", _machine(report.machine)]
-    if is_short(report):
-        parts.append(f'<p class="verdict open">{escape(SHORT)}</p>')
+    parts += [f'<p class="verdict open">{escape(note)}</p>' for note in notes_of(report)]
     for group, title in TITLES.items():
         rows = [row for row in report.comparisons if row.group == group]
         if rows:
@@ -99,4 +98,5 @@ def _options(result: Comparison | Curve) -> str:
     else:
         runs = f"{options.pairs} pairs of {options.seconds:g} s"
     processes = "1 service process" if options.workers == 1 else f"{options.workers} service processes"
-    return f"{runs}, {processes}, measured {result.measured_at}"
+    load = {"wrk": ", load by wrk", "k6": ", load by k6", None: ""}[result.generator]
+    return f"{runs}, {processes}{load}, measured {result.measured_at}"

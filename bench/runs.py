@@ -2,11 +2,11 @@
 
 from bench.database import Database
 from bench.errors import Untrue
+from bench.load import Answers, Load
 from bench.pgbench import CLIENTS, run_pgbench
 from bench.servers import Process
 from bench.shop import QUANTITY, OnSale, Shop
 from bench.stage import Stage
-from bench.wrk import Answers, Load, run_wrk
 
 WARM_UP_SECONDS = 2.0
 HELD = 201
@@ -27,7 +27,7 @@ def hold_load(service: Process, on_sale: OnSale, connections: int, script: str =
 def warm_up(stage: Stage, service: Process, on_sale: OnSale) -> None:
     """Sell for a moment, so that no run is the first one."""
     stage.say("warming up")
-    run_wrk(hold_load(service, on_sale, stage.options.connections), WARM_UP_SECONDS)
+    stage.send(hold_load(service, on_sale, stage.options.connections), WARM_UP_SECONDS)
     stage.shop.settled_reservations(on_sale)
 
 
@@ -35,7 +35,7 @@ def hold_rate(stage: Stage, service: Process, on_sale: OnSale, *, connections: i
     """Sell from empty tables for a time; return holds a second. Raises Untrue."""
     connections = connections or stage.options.connections
     stage.shop.empty()
-    answers = run_wrk(hold_load(service, on_sale, connections), seconds or stage.options.seconds)
+    answers = stage.send(hold_load(service, on_sale, connections), seconds or stage.options.seconds)
     check_holds(stage.shop, on_sale, answers, connections)
     return answers.per_second(HELD)
 
@@ -43,7 +43,7 @@ def hold_rate(stage: Stage, service: Process, on_sale: OnSale, *, connections: i
 def story_rate(stage: Stage, service: Process, on_sale: OnSale) -> float:
     """Sell and have paid for a time; return whole stories a second. Raises Untrue."""
     stage.shop.empty()
-    answers = run_wrk(hold_load(service, on_sale, stage.options.connections, "story"), stage.options.seconds)
+    answers = stage.send(hold_load(service, on_sale, stage.options.connections, "story"), stage.options.seconds)
     check_holds(stage.shop, on_sale, answers, stage.options.connections)
     check_paid(stage.database, on_sale, answers.statuses.get(200, 0))
     return answers.per_second(200)

@@ -70,6 +70,10 @@ class Shop:
             partial(_put_event, shards=shards, dates=dates, max_tickets=max_tickets, limits=limits)
         )
 
+    def put_events(self, count: int) -> Sequence[OnSale]:
+        """Put so many events in, of one date and one shard each, which all offer the same type."""
+        return self.database.with_engine(partial(_put_events, count=count))
+
     def empty(self) -> None:
         """Forget all that was sold, and leave tables and log as a new run should find them."""
         self.database.execute(
@@ -85,37 +89,56 @@ class Shop:
         """Write everything down, so that no run pays for the one before it."""
         self.database.execute("CHECKPOINT")
 
-    def reservations(self, on_sale: OnSale) -> int:
-        """Count an event's reservations, held or paid."""
-        return int(self.database.number("SELECT count(*) FROM reservation WHERE event_id = $1", on_sale.event_id))
+    def reservations(self, *on_sale: OnSale) -> int:
+        """Count the reservations of events, held or paid."""
+        events = [each.event_id for each in on_sale]
+        return int(self.database.number("SELECT count(*) FROM reservation WHERE event_id = ANY ($1::bigint[])", events))
 
-    def settled_reservations(self, on_sale: OnSale) -> int:
+    def settled_reservations(self, *on_sale: OnSale) -> int:
         """Count them when none has been added for a while: what was under way has then ended."""
         deadline, before = time.monotonic() + SETTLE_SECONDS_MAX, -1
-        while (now := self.reservations(on_sale)) != before:
+        while (now := self.reservations(*on_sale)) != before:
             if time.monotonic() > deadline:
                 raise Untrue("reservations are still added long after the last request")
             before = now
             time.sleep(SETTLE_SECONDS)
         return now
 
-    def check_sold(self, on_sale: OnSale, *, answered: int, under_way_max: int, only_event: bool = False) -> None:
+    def check_sold(self, *on_sale: OnSale, answered: int, under_way_max: int, only_event: bool = False) -> None:
         """Raise Untrue unless every 201 is in the database, little more than that is, and the audit is clean.
 
         When a generator stops, what its connections were waiting for may still be booked: one hold each.
         """
-        made = self.settled_reservations(on_sale)
+        made = self.settled_reservations(*on_sale)
         if made < answered:
             raise Untrue(f"{answered:,} holds were answered 201, {made:,} are in the database")
         if made > answered + under_way_max:
             raise Untrue(f"{made:,} holds are in the database, only {answered:,} were answered 201")
-        self.database.check_audit(on_sale.event_id if only_event else None)
+        self.database.check_audit(on_sale[0].event_id if only_event else None)
 
 
 async def _put_event(
     engine: AsyncEngine, *, shards: int, dates: int, max_tickets: int, limits: Sequence[int | None]
 ) -> OnSale:
     types = [(await create_ticket_type(engine, f"Type {number}")).id for number in range(1, len(limits) + 1)]
+    return await _put_one(engine, types, shards=shards, dates=dates, max_tickets=max_tickets, limits=limits)
+
+
+async def _put_events(engine: AsyncEngine, *, count: int) -> Sequence[OnSale]:
+    types = [(await create_ticket_type(engine, "Type")).id]
+    put = partial(_put_one, engine, types, shards=1, dates=1, max_tickets=PLENTY, limits=[PLENTY_OF_TYPE])
+    return [await put() for _ in range(count)]
+
+
+async def _put_one(
+    engine: AsyncEngine,
+    types: Sequence[int],
+    *,
+    shards: int,
+    dates: int,
+    max_tickets: int,
+    limits: Sequence[int | None],
+) -> OnSale:
     new = NewEvent(
         name="Bench",
         max_tickets=max_tickets,

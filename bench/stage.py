@@ -1,12 +1,15 @@
 """What every row is given: the servers, the shop, the options, and the one way to alternate two runs."""
 
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from bench.generators import run_timetable, start_load
+from bench.load import Answers, Load, RunningLoad
 from bench.options import Options
 from bench.servers import Process, Servers
 from bench.shop import HOLD_SECONDS, Shop
+from bench.timetable import Timed, Timetable
 from bench.values import Fact, Pair
 
 
@@ -28,6 +31,30 @@ class Stage:
             self.servers.settings(**given), "boxoffice", "serve", ready="/health/ready"
         ) as process:
             yield process
+
+    def send(self, load: Load, seconds: float) -> Answers:
+        """Send a load for a time. Raises as `RunningLoad.finish` does."""
+        return self.sending(load, seconds).finish()
+
+    def sending(self, load: Load, seconds: float) -> RunningLoad:
+        """Begin to send a load for a time. Raises CannotRun."""
+        return start_load(self.options.generator, load, seconds)
+
+    def send_timed(
+        self,
+        url: str,
+        table: Timetable,
+        seconds: float,
+        *,
+        body: str | None,
+        expected: frozenset[int],
+        may_fall_behind: bool = False,
+    ) -> Sequence[Timed]:
+        """Send requests by a timetable. Raises as `run_timetable` does."""
+        generator = self.options.generator
+        return run_timetable(
+            generator, url, table, seconds, body=body, expected=expected, may_fall_behind=may_fall_behind
+        )
 
     def pairs(self, yardstick: Callable[[], float], service: Callable[[], float]) -> list[Pair]:
         """Run one after the other, in turn, as many pairs as were asked for."""

@@ -11,7 +11,6 @@ from bench.servers import Process
 from bench.shop import OnSale, Shop
 from bench.stage import Stage
 from bench.values import Condition, Fact, Measured
-from bench.wrk import RunningLoad
 
 OVERDUE = 100_000
 EVENTS = 10
@@ -80,7 +79,7 @@ def _rate_in_sweep(stage: Stage, service: Process, hot: OnSale, swept: Sequence[
     """Return holds a second from the moment when all are overdue to the moment when none is left."""
     stage.shop.empty()
     deadline = _put_overdue(stage.shop, swept)
-    with RunningLoad(hold_load(service, hot, stage.options.connections), GONE_SECONDS_MAX + 1) as running:
+    with stage.sending(hold_load(service, hot, stage.options.connections), GONE_SECONDS_MAX + 1) as running:
         gone = _wait_until_gone(stage.shop, swept, GONE_SECONDS_MAX + 1)
         answered = running.finish().statuses.get(HELD, 0)
     longest.seconds = max(longest.seconds, (gone - deadline).total_seconds())

@@ -14,7 +14,7 @@ from bench.programs import missing_packages
 from bench.ratios import verdict
 from bench.rows import all_rows, group_of
 from bench.values import Comparison, Curve, Report
-from bench.words import SHORT, figure_of, is_short, medians_of, number, quartiles_of, remarks_of, target_of, verdict_of
+from bench.words import figure_of, medians_of, notes_of, number, quartiles_of, remarks_of, target_of, verdict_of
 
 STYLES = {"wanted": "bold green", "reached": "green", "not decided": "yellow", "measured": "", "not run": "magenta"}
 BAD = "bold red"
@@ -78,8 +78,7 @@ def render(report: Report) -> RenderableType:
         if rows:
             parts.append(_table(title, rows))
     parts += [_curve(curve) for curve in report.curves]
-    if is_short(report):
-        parts.append(Text(SHORT, style="yellow"))
+    parts += [Text(note, style="yellow") for note in notes_of(report)]
     return Group(*parts)
 
 
@@ -89,7 +88,7 @@ def render_names() -> RenderableType:
     for row in all_rows():
         table.add_row(row.name, group_of(row), row.title if not hasattr(row, "what") else row.what)
     missing = missing_packages()
-    note = f"missing: apt-get install {' '.join(missing)}" if missing else ""
+    note = f"missing: apt-get install {' '.join(missing)}; without that, a run takes k6" if missing else ""
     return Group(table, Text(note, style="yellow")) if note else table
 
 

@@ -1,15 +1,15 @@
-"""A trivial route on the same server: it routes, reads the request's body and sends bytes that it was given.
+"""A trivial route on the same server: it reads the request's body, where there is one, and sends bytes it was given.
 
-`python -m bench.trivial` serves with Granian and Starlette exactly as `boxoffice serve` does. What it answers comes
-from the variable ANSWER, so that it sends as many bytes, with the same headers, as the service's own answer.
+`python -m bench.trivial` serves and routes exactly as `boxoffice serve` does, and does nothing else. What it answers
+comes from the variable ANSWER, so that it sends as many bytes, with the same headers, as the service's own answer.
 """
 
 import os
 
 import msgspec
-from starlette.routing import Route, Router
-from starlette.types import Receive, Scope, Send
 
+from boxoffice.api.front import Paths
+from boxoffice.api.rsgi import Exchange, Scope
 from boxoffice.serving import serve
 from boxoffice.settings import load_settings
 
@@ -27,30 +27,25 @@ class TrivialAnswer(msgspec.Struct, frozen=True, kw_only=True):
     body: str
 
 
-class Fixed:
-    """An ASGI endpoint that answers the same to everything."""
+class Trivial:
+    """An application with two paths: one that is measured, and one that says that it is ready."""
 
     def __init__(self, answer: TrivialAnswer) -> None:
-        self._body = answer.body.encode()
-        self._status = answer.status
-        self._headers = [
-            (name.lower().encode(), value.encode()) for name, value in answer.headers if name.lower() not in NOT_COPIED
-        ]
-        self._headers.append((b"content-length", str(len(self._body)).encode()))
+        headers = [(name.lower(), value) for name, value in answer.headers if name.lower() not in NOT_COPIED]
+        self._paths = Paths({answer.path: (answer.status, headers, answer.body.encode()), READY: (200, [], b"ready")})
 
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request, after all of its body has come."""
-        while (await receive()).get("more_body", False):
-            pass
-        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
-        await send({"type": "http.response.body", "body": self._body})
+        found, _ = self._paths.find(scope.path)
+        status, headers, body = found or (404, [], b"")
+        if scope.method == "POST":
+            await exchange()
+        exchange.response_bytes(status, headers, body)
 
 
-def create_application() -> Router:
-    """Return the ASGI application, in a worker."""
-    answer = msgspec.json.decode(os.environ[ANSWER], type=TrivialAnswer)
-    ready = TrivialAnswer(path=READY, status=200, headers=[], body="ready")
-    return Router([Route(each.path, Fixed(each)) for each in (answer, ready)], redirect_slashes=False)
+def create_application() -> Trivial:
+    """Return the application, in a worker."""
+    return Trivial(msgspec.json.decode(os.environ[ANSWER], type=TrivialAnswer))
 
 
 if __name__ == "__main__":

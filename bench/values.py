@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from bench.options import Options
+from bench.options import Generator, Options
 
 Group = Literal["shows", "others", "curves"]
 
@@ -49,7 +49,10 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the report: measured, or why not. `unit` is that of its figure: x for a ratio."""
+    """One row of the report: measured, or why not. `unit` is that of its figure: x for a ratio.
+
+    `generator` sent the load; None: the row needs none.
+    """
 
     name: str
     group: Group
@@ -59,6 +62,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     options: Options
     measured_at: str
+    generator: Generator | None = None
     measured: Measured | None = None
     untrue: str | None = None
     not_run: str | None = None
@@ -79,7 +83,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
-    """A plot: how a rate depends on one thing; or why it was not measured."""
+    """A plot: how a rate depends on one thing; or why it was not measured. `generator` as of a row."""
 
     name: str
     title: str
@@ -87,6 +91,7 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     y_label: str
     options: Options
     measured_at: str
+    generator: Generator | None = None
     series: list[Series] = []
     untrue: str | None = None
     not_run: str | None = None

@@ -4,6 +4,10 @@ from bench.ratios import Verdict, quartiles, ratios, verdict
 from bench.values import Comparison, Curve, Report
 
 SHORT = "short run: fewer or shorter pairs than the targets ask for"
+BY_K6 = (
+    "load by k6, which spends about 10 times the processor time of wrk on a request, from the same cores: ratios to"
+    " pgbench are lower, ratios of two such loads nearer to 1, and none is comparable with those measured by wrk"
+)
 NOTHING = "-"
 
 
@@ -17,6 +21,14 @@ def is_short(report: Report) -> bool:
     """Tell whether some of it was measured for less long than the targets ask for."""
     results: list[Comparison | Curve] = [*report.comparisons, *report.curves]
     return any(result.options.short for result in results)
+
+
+def notes_of(report: Report) -> list[str]:
+    """Return what is to be known of the report as a whole: a short run, a generator that costs more."""
+    results: list[Comparison | Curve] = [*report.comparisons, *report.curves]
+    return [SHORT] * is_short(report) + [BY_K6] * any(
+        result.generator == "k6" and not result.not_run for result in results
+    )
 
 
 def figure_of(row: Comparison) -> str:
@@ -54,10 +66,12 @@ def medians_of(row: Comparison) -> tuple[str, str]:
 
 
 def verdict_of(row: Comparison) -> str:
-    """Write what became of a row; a short run says so."""
+    """Write what became of a row; a short run says so, and so does one whose load k6 sent."""
     said: dict[Verdict, str] = {"wanted": "reached, and the wanted", "untrue": "UNTRUE"}
     found = verdict(row)
-    return said.get(found, found) + (" (short)" if row.options.short and row.measured is not None else "")
+    reservations = ["short"] * row.options.short + ["by k6"] * (row.generator == "k6")
+    stated = f" ({', '.join(reservations)})" if reservations and row.measured is not None else ""
+    return said.get(found, found) + stated
 
 
 def remarks_of(row: Comparison) -> list[str]:

@@ -16,6 +16,7 @@ import asyncpg
 import httpx
 import pytest
 import redis
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from boxoffice.database import open_engine, open_pool
@@ -31,6 +32,9 @@ from tests.waiting import until
 ADMIN_TOKEN = "the-admin-token-of-the-tests"
 EMPTY_ALL = f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY CASCADE"
 START_SECONDS_MAX = 60.0
+# A busy machine makes an example slow; that says nothing about the code.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 STOP_SECONDS_MAX = 6.0
 
 
@@ -145,8 +149,9 @@ def stop_services(services: Sequence[Service]) -> None:
 
 
 def start_service(settings: Mapping[str, str], folder: Path) -> Service:
-    """Start a service with these variables added to the environment; it is not ready yet."""
-    port = free_port()
+    """Start a service with these variables added to the environment, on a free port unless PORT is one of them; it is
+    not ready yet."""
+    port = settings.get("PORT") or free_port()
     log = folder / f"service-{uuid.uuid4().hex[:8]}.log"
     command = [sys.executable, "-m", "boxoffice", "serve", "--port", str(port)]
     with log.open("wb") as output:

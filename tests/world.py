@@ -1,6 +1,7 @@
 """A small world to book in: events put straight into the tables, and the sums that must agree afterwards."""
 
 import datetime as dt
+from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -72,6 +73,32 @@ async def _put_type(
         await connection.execute("INSERT INTO consumption_tt VALUES ($1, $2, $3, $4, $5, 0, $6)", *row)
 
 
+async def put_date(pool: asyncpg.Pool, date_key: DateKey, *, days: int) -> DateKey:
+    """Put another date of the same event into the tables, so many days later, with nothing sold of it."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "INSERT INTO event_date"
+            " SELECT event_id, date + $4::integer, start_time, 1, starts_at + make_interval(days => $4)"
+            " FROM event_date WHERE (event_id, date, start_time) = ($1, $2, $3)",
+            *date_key,
+            days,
+        )
+        await connection.execute(
+            "INSERT INTO consumption SELECT event_id, date + $4::integer, start_time, shard_id, 0, shard_max"
+            " FROM consumption WHERE (event_id, date, start_time) = ($1, $2, $3)",
+            *date_key,
+            days,
+        )
+        await connection.execute(
+            "INSERT INTO consumption_tt"
+            " SELECT event_id, date + $4::integer, start_time, ticket_type, shard_id, 0, shard_max"
+            " FROM consumption_tt WHERE (event_id, date, start_time) = ($1, $2, $3)",
+            *date_key,
+            days,
+        )
+    return date_key._replace(date=date_key.date + dt.timedelta(days=days))
+
+
 def plan_of(
     date_key: DateKey,
     lines: Sequence[tuple[int, int]],
@@ -103,7 +130,7 @@ def rooms_of(total: Sequence[int | None], types: Mapping[int, Sequence[int | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """What the tables hold of one event: counters, tickets and reservations, which must tell one story."""
+    """What the tables hold of one event: counters by shard, tickets and reservations, which must tell one story."""
 
     total: Mapping[int, int]
     types: Mapping[tuple[int, int], int]
@@ -112,19 +139,24 @@ class Sums:
 
 
 async def sums_of(pool: asyncpg.Pool, event_id: int) -> Sums:
-    """Read the sums of an event, and assert that each counter equals the tickets that remember it."""
-    total = await pool.fetch("SELECT shard_id, shard_current FROM consumption WHERE event_id = $1", event_id)
-    types = await pool.fetch(
-        "SELECT ticket_type, shard_id, shard_current FROM consumption_tt WHERE event_id = $1", event_id
+    """Read the sums of an event over its dates, and assert that each counter equals the tickets that remember it."""
+    total = await pool.fetch(
+        "SELECT date, start_time, shard_id, shard_current FROM consumption WHERE event_id = $1", event_id
     )
-    tickets = await pool.fetch("SELECT ticket_type, shard_id, tt_shard_id FROM tickets WHERE event_id = $1", event_id)
-    for shard, current in total:
-        assert current == sum(ticket["shard_id"] == shard for ticket in tickets)
-    for ticket_type, shard, current in types:
-        assert current == sum((ticket[0], ticket[2]) == (ticket_type, shard) for ticket in tickets)
+    types = await pool.fetch(
+        "SELECT date, start_time, ticket_type, shard_id, shard_current FROM consumption_tt WHERE event_id = $1",
+        event_id,
+    )
+    tickets = await pool.fetch(
+        "SELECT date, start_time, shard_id, ticket_type, tt_shard_id FROM tickets WHERE event_id = $1", event_id
+    )
+    of_total = Tally((date, start, shard) for date, start, shard, _, _ in tickets)
+    of_types = Tally((date, start, ticket_type, shard) for date, start, _, ticket_type, shard in tickets)
+    assert {row[:-1]: row[-1] for row in map(tuple, total) if row[-1]} == of_total
+    assert {row[:-1]: row[-1] for row in map(tuple, types) if row[-1]} == of_types
     return Sums(
-        total={row["shard_id"]: row["shard_current"] for row in total},
-        types={(ticket_type, shard): current for ticket_type, shard, current in types},
+        total={shard: sum(row[-1] for row in total if row[2] == shard) for shard in {row[2] for row in total}},
+        types={key: sum(row[-1] for row in types if row[2:4] == key) for key in {tuple(row[2:4]) for row in types}},
         tickets=len(tickets),
         reservations=await pool.fetchval("SELECT count(*) FROM reservation WHERE event_id = $1", event_id),
     )

@@ -1,4 +1,4 @@
-"""The composition root: opens everything once per process, joins the parts, and hands out the ASGI application.
+"""The composition root: opens everything once per process, joins the parts, and hands out what the server runs.
 
 Modes of a process: opening (nothing is served), open, draining (new requests get 503, those in flight are answered),
 closed. Opening and closing are the two halves of `open_office`.
@@ -7,26 +7,26 @@ closed. Opening and closing are the two halves of `open_office`.
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
 from functools import partial
 
 import asyncpg
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.routing import Router
 
 from boxoffice.api.client_limit import ClientLimit
+from boxoffice.api.front import Front
 from boxoffice.api.metrics import Metrics
 from boxoffice.api.office import Office
-from boxoffice.api.operations import routes
-from boxoffice.api.resource import nowhere
+from boxoffice.api.presence import Lookout
+from boxoffice.api.rsgi import Exchange, Scope
 from boxoffice.availability.counters import Counters
 from boxoffice.availability.layered import Layers
 from boxoffice.availability.marks import Marks
 from boxoffice.availability.memory import Memory
 from boxoffice.availability.pages import Loaders
+from boxoffice.availability.roster import Roster
 from boxoffice.availability.shared import Shared
 from boxoffice.booking.sweeper import Sweeper
 from boxoffice.catalog.describe import describe_event
@@ -37,8 +37,10 @@ from boxoffice.database import UNREACHABLE, open_engine, open_pool
 from boxoffice.embedded.folder import DataFolder, resolve_urls
 from boxoffice.guess import Guess
 from boxoffice.hold_flight import HoldFlights
+from boxoffice.reporting import Parts, report
 from boxoffice.selling import Selling
 from boxoffice.settings import Settings, load_settings
+from boxoffice.siblings import Siblings
 from boxoffice.values import GivenBack
 
 POOL_CLOSE_SECONDS_MAX = 0.5
@@ -47,21 +49,28 @@ RESTART_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
-def create_application() -> Router:
-    """Return the ASGI application with settings from the environment; it opens when the server starts its lifespan."""
+def create_application() -> "Application":
+    """Return the application with settings from the environment; it opens when the server starts it."""
     _set_up_log()
-    return router_of(resolve_urls(load_settings()))
+    return Application(resolve_urls(load_settings()))
 
 
-def router_of(settings: Settings) -> Router:
-    """Return the ASGI application; handlers find the office in the scope's state, where the lifespan puts it."""
+class Application:
+    """What the server runs: it opens before the first request and closes behind the last one (RSGI)."""
 
-    @asynccontextmanager
-    async def lifespan(_: object) -> AsyncIterator[Mapping[str, Office]]:
-        async with open_office(settings) as office:
-            yield {"office": office}
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._at_end = AsyncExitStack()
 
-    return Router(list(routes()), redirect_slashes=False, default=nowhere, lifespan=lifespan)
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        office = loop.run_until_complete(self._at_end.enter_async_context(open_office(self._settings)))
+        self._front = Front(office)
+
+    def __rsgi__(self, scope: Scope, exchange: Exchange) -> Awaitable[None]:
+        return self._front.answer(scope, exchange)
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.run_until_complete(self._at_end.aclose())
 
 
 @asynccontextmanager
@@ -81,9 +90,18 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
         shared = Shared(settings, counters)
         at_end.push_async_callback(shared.close)
         memory = Memory(layers=Layers(shared=shared, counters=counters), settings=settings, load=_loaders(reading))
-        office, sweeper = _join(settings, pool, engine, memory, shared, counters)
+        office, flights, sweeper = _join(settings, pool, engine, memory, shared, counters)
         await shared.start()
-        forever = (sweeper.run_forever, office.selling.watch_forever, Roller(engine).run_forever)
+        roster = Roster(shared=shared, on_change=office.guess.learn_processes)
+        at_end.push_async_callback(roster.leave)
+        parts = Parts(
+            office=office, flights=flights, sweeper=sweeper, counters=counters, shared=shared, roster=roster, pool=pool
+        )
+        lag = report(parts, {"readings": reading, "changes": engine})
+        await office.metrics.open()
+        at_end.push_async_callback(office.metrics.close)
+        selling, roller = office.selling, Roller(engine)
+        forever = (sweeper.run_forever, selling.watch_forever, roller.run_forever, roster.run_forever, lag.run_forever)
         at_end.push_async_callback(_stop, [_keep_alive(work) for work in forever])
         at_end.push_async_callback(_drain, office)
         yield office
@@ -91,9 +109,9 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
 
 def _join(
     settings: Settings, pool: asyncpg.Pool, engine: AsyncEngine, memory: Memory, shared: Shared, counters: Counters
-) -> tuple[Office, Sweeper]:
+) -> tuple[Office, HoldFlights, Sweeper]:
     """Make the parts and tell each of the others; nothing waits here and nothing runs yet."""
-    guess = Guess(settings.dates_remembered_max)
+    guess = Guess(settings.dates_remembered_max, shared.origin)
     marks = Marks(shared=shared, settings=settings, counters=counters, learner=guess)
     on_given_back = partial(_learn_given_back, guess, marks)
     flights = HoldFlights(
@@ -106,6 +124,7 @@ def _join(
         batch_rows_max=settings.sweep_batch_rows_max,
         on_given_back=on_given_back,
     )
+    metrics = Metrics(Siblings.of_environment())
     office = Office(
         settings=settings,
         admin_token=settings.admin_token or DataFolder(settings.data_path).admin_token(),
@@ -115,9 +134,10 @@ def _join(
         guess=guess,
         selling=selling,
         client_limit=ClientLimit(shared, settings.holds_per_minute_max),
-        metrics=_metrics(flights, selling, sweeper, counters),
+        metrics=metrics,
+        lookout=Lookout(metrics.count_gone),
     )
-    return office, sweeper
+    return office, flights, sweeper
 
 
 def _loaders(engine: AsyncEngine) -> Loaders:
@@ -135,17 +155,6 @@ def _learn_given_back(guess: Guess, marks: Marks, given_back: Sequence[GivenBack
     for given in given_back:
         marks.opened(given)
         guess.learn_given_back(given)
-
-
-def _metrics(flights: HoldFlights, selling: Selling, sweeper: Sweeper, counters: Counters) -> Metrics:
-    metrics = Metrics()
-    counts = flights.counts
-    metrics.add_counts("boxoffice_selling", lambda: {name: getattr(counts, name) for name in counts.__slots__})
-    metrics.add_counts("boxoffice_availability", lambda: asdict(counters))
-    metrics.add_counts("boxoffice_sweeper", lambda: {"expired": sweeper.expired_count})
-    metrics.add_gauge("boxoffice_holds_waiting", "Holds that wait for their flight.", lambda: selling.holds.waiting)
-    metrics.add_gauge("boxoffice_sweep_seconds", "Time that the last sweep took.", lambda: sweeper.last_run_seconds)
-    return metrics
 
 
 def _keep_alive(work: Callable[[], Coroutine[None, None, None]]) -> asyncio.Task[None]:

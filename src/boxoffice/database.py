@@ -60,6 +60,8 @@ async def open_pool(settings: Settings) -> asyncpg.Pool:
             server_settings={
                 "application_name": "boxoffice",
                 "jit": "off",
+                # One plan for flights of every size; one that was made for few rows is bad for many.
+                "plan_cache_mode": "force_generic_plan",
                 "statement_timeout": str(settings.statement_ms_max),
                 "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS_MAX),
             },

@@ -22,9 +22,14 @@ BoxofficeError
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias
 
 from boxoffice.values import Left
+
+OverloadReason: TypeAlias = Literal[
+    "queue_full", "expected_wait", "waited_too_long", "client_left", "attempts_spent", "stopping", "database_away"
+]
+"""What the service was short of; metrics count by it."""
 
 
 class BoxofficeError(Exception):
@@ -158,6 +163,10 @@ class Overloaded(Problem):
 
     status, slug, title = 503, "overloaded", "Overloaded"
     retry_after_seconds = 1
+
+    def __init__(self, detail: str, *, reason: OverloadReason = "database_away") -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 class CannotStart(BoxofficeError):  # noqa: N818 - it says what is wrong with a command, not with the code

@@ -2,30 +2,73 @@
 
 Modes of a date: unknown (nothing remembered), assumed (as if nothing were sold, from the event's description), learned
 (from booking statements and full passes). A wrong guess costs a repeat, never a ticket and never a refusal.
+
+All counters with as many shards share one list, the order in which this process tries them. When another process joins
+or leaves, the lists change in place, and with them every date that is remembered.
 """
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from boxoffice.booking.allocation import Counter, Rooms, preferred_order
+from boxoffice.booking.allocation import Counter, Rooms, own_shards, preferred_order
 from boxoffice.booking.values import FullPass, Moved
 from boxoffice.catalog.spread import spread
 from boxoffice.catalog.values import EventDescription
 from boxoffice.values import DateKey, GivenBack
 
-_TOTAL = b"total"
-_TYPE = b"type"
+_TOTAL = "total"
+_TYPE = "type"
+
+
+class Order(list[int]):
+    """The shards of a counter as this process tries them: its own come first, and take turns at being the first.
+
+    So a date's shards fill evenly, and plans that are under way at once begin at different rows.
+    """
+
+    def deal(self, process: str, processes: Sequence[str], counter: str, shards: int) -> None:
+        """Share the shards out among these processes."""
+        self[:] = preferred_order(process, processes, counter, shards)
+        self._own = len(own_shards(processes, counter, shards)[process])
+
+    def turn(self) -> None:
+        """Begin with the next of the own shards."""
+        if self._own > 1:
+            self.insert(self._own - 1, self.pop(0))
 
 
 class Guess:
     """Rooms of the dates that this process sells, the least recently used forgotten beyond `dates_max`."""
 
-    def __init__(self, dates_max: int, process: bytes | None = None) -> None:
+    def __init__(self, dates_max: int, process: str | None = None) -> None:
         self._dates: OrderedDict[DateKey, Rooms] = OrderedDict()
         self._dates_max = dates_max
-        self._process = process or os.urandom(16)
-        self._orders: dict[tuple[bytes, int], Sequence[int]] = {}
+        self._orders: dict[tuple[str, int], Order] = {}
+        self.process = process or os.urandom(8).hex()
+        self.processes: Sequence[str] = (self.process,)
+
+    def learn_processes(self, processes: Iterable[str]) -> None:
+        """Share all shards with these live processes from now on, those of remembered dates too."""
+        self.processes = sorted({self.process, *processes})
+        for (counter, shards), order in self._orders.items():
+            order.deal(self.process, self.processes, counter, shards)
+
+    def turn(self) -> None:
+        """Have the next plan begin with other shards than the one before it."""
+        for order in self._orders.values():
+            order.turn()
+
+    def own_shards(self, ticket_type: int | None, shards: int) -> Mapping[str, Sequence[int]]:
+        """Return the shards that each live process begins with: of a total (None) or a type with so many shards."""
+        return own_shards(self.processes, _TOTAL if ticket_type is None else _TYPE, shards)
+
+    def __len__(self) -> int:
+        return len(self._dates)
+
+    def latest(self) -> Iterator[Rooms]:
+        """Yield what is remembered of each date, the one that was asked for last first."""
+        return reversed(self._dates.values())
 
     def rooms_of(self, date_key: DateKey) -> Rooms | None:
         """Return what is remembered of a date, to take from; None when it is unknown."""
@@ -41,7 +84,9 @@ class Guess:
 
     def learn_pass(self, date_key: DateKey, whole: FullPass) -> Rooms:
         """Replace the guess by what a full pass read."""
-        return self._remember(date_key, whole.version, whole.total, whole.types)
+        rooms = self._remember(date_key, whole.version, whole.total, whole.types)
+        rooms.doubted = True
+        return rooms
 
     def learn_moved(self, date_key: DateKey, moved: Moved) -> None:
         """Correct the shards that a booking moved; a date that was changed meanwhile is forgotten."""
@@ -53,6 +98,7 @@ class Guess:
         if rooms.version != moved.version:
             del self._dates[date_key]
             return
+        rooms.doubted = False
         for shard, room in moved.total.items():
             rooms.total.set_room(shard, room)
         for (ticket_type, shard), room_of_type in moved.types.items():
@@ -113,8 +159,9 @@ class Guess:
             self._dates.popitem(last=False)
         return rooms
 
-    def _order(self, counter: bytes, shards: int) -> Sequence[int]:
+    def _order(self, counter: str, shards: int) -> Sequence[int]:
         order = self._orders.get((counter, shards))
         if order is None:
-            order = self._orders[counter, shards] = preferred_order(self._process, counter, shards)
+            order = self._orders[counter, shards] = Order()
+            order.deal(self.process, self.processes, counter, shards)
         return order

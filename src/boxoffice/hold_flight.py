@@ -1,12 +1,14 @@
 """Guess, book, learn: the file that joins the truth (booking/) and the guess (availability/).
 
-One flight carries holds of one date: a plan from the guess → one booking statement → what it returned corrects the
-guess. Nobody is refused by the guess. A refusal rests on a full pass over the date, at most `exhausted_ms_max` old, and
-a request with an Idempotency-Key is refused only after a full pass of its own and a look for its key in Postgres.
+One flight carries holds of one event: a plan from the guess → one booking statement → what it returned corrects the
+guess. Where a plan for several dates together does not hold, each date is booked by itself.
+
+Nobody is refused by the guess. A refusal rests on a full pass over the date, at most `exhausted_ms_max` old, and a
+request with an Idempotency-Key is refused only after a full pass of its own and a look for its key in Postgres.
 """
 
+import asyncio
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -17,19 +19,19 @@ from boxoffice.availability.values import DateRoom, left_of
 from boxoffice.booking.allocation import Rooms
 from boxoffice.booking.expire import expire_date
 from boxoffice.booking.find import Keyed, find_by_keys
-from boxoffice.booking.flights import Passenger
 from boxoffice.booking.full_pass import read_whole_date
 from boxoffice.booking.give_back import give_back
-from boxoffice.booking.hold import PlanDoesNotHold, PlannedHold, book
-from boxoffice.booking.values import Claim, FullPass, Held, Wanted
+from boxoffice.booking.hold import PlanDoesNotHold, book
+from boxoffice.booking.passengers import Boarded
+from boxoffice.booking.values import FullPass, Held, Wanted
 from boxoffice.catalog.values import EventDescription
 from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, NotFound, Overloaded, Problem, SoldOut
 from boxoffice.guess import Guess
-from boxoffice.identifiers import new_ids
+from boxoffice.hold_plan import Buyer, Plan, plan_holds, reservation_of, same_request
 from boxoffice.settings import Settings
-from boxoffice.values import DateKey, GivenBack, Left, Reservation, Ticket
+from boxoffice.values import DateKey, GivenBack, Left
 
-Buyer = Passenger[Wanted, Held]
+REFUSED_AS_A_WHOLE = (asyncpg.IntegrityConstraintViolationError, asyncpg.DeadlockDetectedError)
 ReadWholeDate = Callable[[asyncpg.Pool, DateKey], Awaitable[FullPass | None]]
 
 
@@ -78,13 +80,43 @@ class HoldFlights:
         self._full_pass = full_pass
         self.counts = Counts()
 
-    async def fly(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
-        """Settle every buyer. A flight that the database refuses as a whole is sent once more, one by one."""
+    async def fly(self, boarded: Boarded[DateKey, Wanted, Held]) -> None:
+        """Settle every buyer: all dates in one statement where that goes, then who is left, date by date."""
         self.counts.flights += 1
         give_up_at = time.monotonic() + self._settings.statement_ms_max / 1000
+        if len(boarded) > 1:
+            await self._book_together(boarded)
+        for date_key, buyers in boarded.items():
+            waiting = [buyer for buyer in buyers if not buyer.settled]
+            if waiting:
+                await self._book_date(date_key, waiting, give_up_at)
+
+    async def _book_together(self, boarded: Boarded[DateKey, Wanted, Held]) -> None:
+        """Book what fits of several dates at once and settle it; when anything is wrong with it, nobody.
+
+        A date whose guess has just been corrected by a full pass stays out until a plan of its own has held: one date
+        of which others sell the last tickets would ground the flights of all.
+        """
+        await asyncio.gather(*(self._assume(date_key) for date_key in boarded if not self._guess.rooms_of(date_key)))
+        self._guess.turn()
+        plans: list[Plan] = []
+        for date_key, buyers in boarded.items():
+            self._refuse_by_marks(buyers)
+            rooms = self._guess.rooms_of(date_key) or await self._assume(date_key)
+            if not rooms.doubted:
+                plans.append(plan_holds(date_key, rooms, [buyer for buyer in buyers if not buyer.settled]))
+        try:
+            await self._book_plans([plan for plan in plans if plan.aboard])
+        except (PlanDoesNotHold, *REFUSED_AS_A_WHOLE):
+            self.counts.plans_failed += 1
+            for plan in plans:
+                plan.give_up_all()
+
+    async def _book_date(self, date_key: DateKey, buyers: Sequence[Buyer], give_up_at: float) -> None:
+        """Settle every buyer of one date. What the database refuses as a whole is sent once more, one by one."""
         try:
             await self._book_all(date_key, buyers, give_up_at)
-        except (asyncpg.IntegrityConstraintViolationError, asyncpg.DeadlockDetectedError) as error:
+        except REFUSED_AS_A_WHOLE as error:
             for buyer in buyers:
                 if len(buyers) == 1:
                     raise
@@ -94,7 +126,7 @@ class HoldFlights:
     async def _book_alone(self, date_key: DateKey, buyer: Buyer, cause: Exception, give_up_at: float) -> None:
         try:
             await self._book_all(date_key, [buyer], give_up_at)
-        except (asyncpg.IntegrityConstraintViolationError, asyncpg.DeadlockDetectedError) as error:
+        except REFUSED_AS_A_WHOLE as error:
             error.__cause__ = cause
             buyer.refuse(error)
 
@@ -119,7 +151,9 @@ class HoldFlights:
             if unsettled:
                 await self._judge(date_key, unsettled)
         for buyer in waiting:
-            buyer.refuse(Overloaded("Too many buyers want the last tickets at once; nothing is booked."))
+            buyer.refuse(
+                Overloaded("Too many buyers want the last tickets at once; nothing is booked.", reason="attempts_spent")
+            )
 
     async def check_offered(self, wanted: Wanted) -> None:
         """Return when the event offers what is wanted. Raises NotFound or InvalidRequest, never from old memory."""
@@ -146,25 +180,33 @@ class HoldFlights:
 
     def _refuse_by_marks(self, buyers: Sequence[Buyer]) -> None:
         for buyer in buyers:
-            left = self.refused_by_mark(buyer.request)
+            left = None if buyer.settled else self.refused_by_mark(buyer.request)
             if left is not None:
                 buyer.refuse(SoldOut(left))
 
     async def _book_what_fits(self, date_key: DateKey, buyers: Sequence[Buyer]) -> None:
         """Book those for whom the guess finds room and settle them; the others keep waiting."""
         rooms = self._guess.rooms_of(date_key) or await self._assume(date_key)
-        aboard = _plan(rooms, buyers)
-        if not aboard:
+        self._guess.turn()
+        plan = plan_holds(date_key, rooms, buyers)
+        if plan.aboard:
+            await self._book_plans([plan])
+
+    async def _book_plans(self, plans: Sequence[Plan]) -> None:
+        """Book plans of different dates in one statement; settle those who were booked, and learn."""
+        holds = [hold for plan in plans for _, hold in plan.aboard]
+        if not holds:
             return
-        plans = [plan for _, plan in aboard]
-        claim, moved = await book(self._pool, date_key, plans, self._settings.hold_seconds)
-        for buyer, plan in aboard:
-            if plan.reservation_id in claim.ids:
-                self.counts.held += 1
-                buyer.settle(Held(reservation=_reservation(plan, claim)))
-            else:
-                rooms.give(plan.wanted.lines, plan.total_shards, plan.type_shards)
-        self._guess.learn_moved(date_key, moved)
+        event_id = plans[0].date_key.event_id
+        claim, moved = await book(self._pool, event_id, holds, self._settings.hold_seconds)
+        for plan in plans:
+            for buyer, hold in plan.aboard:
+                if hold.reservation_id in claim.ids:
+                    self.counts.held += 1
+                    buyer.settle(Held(reservation=reservation_of(hold, claim)))
+                else:
+                    plan.give_up(hold)
+            self._guess.learn_moved(plan.date_key, moved[plan.date_key])
 
     async def _assume(self, date_key: DateKey) -> Rooms:
         event = await self._descriptions.event_description(date_key.event_id)
@@ -224,7 +266,7 @@ class HoldFlights:
                 self._answer_again(buyer, held)
 
     def _answer_again(self, buyer: Buyer, held: Keyed) -> None:
-        if _same_request(buyer.request, held.reservation):
+        if same_request(buyer.request, held.reservation):
             self.counts.replayed += 1
             buyer.settle(Held(reservation=held.reservation, replayed=True))
         else:
@@ -234,51 +276,3 @@ class HoldFlights:
 def _offers(event: EventDescription, wanted: Wanted) -> bool:
     offered = {offered.ticket_type_id for offered in event.ticket_types}
     return all(ticket_type in offered for ticket_type, _ in wanted.lines)
-
-
-def _plan(rooms: Rooms, buyers: Sequence[Buyer]) -> list[tuple[Buyer, PlannedHold]]:
-    """Take room for as many buyers as the guess has it for, in their order; the others are left out."""
-    planned: list[tuple[Buyer, PlannedHold]] = []
-    ticket_ids = new_ids(sum(buyer.request.total for buyer in buyers))
-    first = 0
-    for buyer, reservation_id in zip(buyers, new_ids(len(buyers)), strict=True):
-        taken = rooms.take(buyer.request.lines)
-        if taken:
-            behind = first + len(taken[0])
-            plan = PlannedHold(
-                wanted=buyer.request,
-                reservation_id=reservation_id,
-                ticket_ids=ticket_ids[first:behind],
-                total_shards=taken[0],
-                type_shards=taken[1],
-            )
-            planned.append((buyer, plan))
-            first = behind
-    return planned
-
-
-def _reservation(plan: PlannedHold, claim: Claim) -> Reservation:
-    if claim.created_at is None or claim.expires_at is None:
-        raise AssertionError("a claim that made reservations has their moments")
-    types = [ticket_type for ticket_type, quantity in plan.wanted.lines for _ in range(quantity)]
-    return Reservation(
-        event_id=plan.wanted.date_key.event_id,
-        id=plan.reservation_id,
-        date=plan.wanted.date_key.date,
-        start_time=plan.wanted.date_key.start_time,
-        created_at=claim.created_at,
-        expires_at=claim.expires_at,
-        paid_at=None,
-        payment_ref=None,
-        tickets=tuple(
-            Ticket(id=ticket_id, ticket_type=ticket_type)
-            for ticket_id, ticket_type in zip(plan.ticket_ids, types, strict=True)
-        ),
-    )
-
-
-def _same_request(wanted: Wanted, reservation: Reservation) -> bool:
-    """Tell whether a reservation is what this request asked for; its tickets are its lines."""
-    lines = sorted(Counter(ticket.ticket_type for ticket in reservation.tickets).items())
-    date_key = DateKey(reservation.event_id, reservation.date, reservation.start_time)
-    return date_key == wanted.date_key and tuple(lines) == wanted.lines

@@ -1,7 +1,8 @@
 """The booking side as the API sees it: hold, pay, release, find; each request travels in a flight with its like.
 
-Holds are combined by date, everything else by event. All flights share the runways, which are as many as the booking
-connections, so that no kind of request and no date can take them all for long.
+Holds wait by date and are combined by event; everything else waits and is combined by event. All flights share the
+runways, which are as many as the booking connections, so that no kind of request and no event can take them all for
+long.
 """
 
 import asyncio
@@ -13,10 +14,12 @@ import asyncpg
 
 from boxoffice.booking.expire import expire_event
 from boxoffice.booking.find import find
-from boxoffice.booking.flights import Flights, Passenger
+from boxoffice.booking.flights import Flights
+from boxoffice.booking.passengers import Boarded, Passenger
 from boxoffice.booking.pay import judge_payment, pay
 from boxoffice.booking.release import judge_release, release
 from boxoffice.booking.values import Held, Wanted
+from boxoffice.counting import Traffic
 from boxoffice.database import unreachable_as_overloaded
 from boxoffice.errors import Problem, ReservationGone, SoldOut
 from boxoffice.hold_flight import HoldFlights
@@ -39,6 +42,7 @@ class Combined(Protocol):
     """What all flights have in common, whatever they carry."""
 
     waiting: int
+    traffic: Traffic
 
     async def watch_forever(self) -> None:
         """Answer what waits too long. Runs until cancelled."""
@@ -68,25 +72,37 @@ class Selling:
         self._hold_flights = hold_flights
         self._on_given_back = on_given_back
         self._runways = asyncio.Semaphore(settings.database_connections_max)
-        self.holds: Flights[DateKey, Wanted, Held] = self._flights(hold_flights.fly)
-        self.payments: Flights[int, tuple[UUID, str], Reservation] = self._flights(self._pay_flight)
-        self.releases: Flights[int, UUID, None] = self._flights(self._release_flight)
-        self.finds: Flights[int, UUID, Reservation] = self._flights(self._find_flight)
+        self.holds: Flights[DateKey, Wanted, Held] = self._flights(hold_flights.fly, lambda date_key: date_key.event_id)
+        self.payments: Flights[int, tuple[UUID, str], Reservation] = self._flights_of_event(self._pay_flight)
+        self.releases: Flights[int, UUID, None] = self._flights_of_event(self._release_flight)
+        self.finds: Flights[int, UUID, Reservation] = self._flights_of_event(self._find_flight)
 
     def _flights(
-        self, fly: Callable[[Key, Sequence[Passenger[Request, Answer]]], Awaitable[None]]
+        self, fly: Callable[[Boarded[Key, Request, Answer]], Awaitable[None]], event_of: Callable[[Key], int]
     ) -> Flights[Key, Request, Answer]:
-        async def fly_or_be_overloaded(key: Key, passengers: Sequence[Passenger[Request, Answer]]) -> None:
+        async def fly_or_be_overloaded(boarded: Boarded[Key, Request, Answer]) -> None:
             with unreachable_as_overloaded(OUTCOME_UNKNOWN):
-                await fly(key, passengers)
+                await fly(boarded)
 
         return Flights(
             fly_or_be_overloaded,
+            group_of=event_of,
             runways=self._runways,
             requests_max=self._settings.flight_requests_max,
             queue_max=self._settings.queue_requests_max,
             wait_ms_max=self._settings.flight_wait_ms_max,
         )
+
+    def _flights_of_event(
+        self, fly: Callable[[int, Sequence[Passenger[Request, Answer]]], Awaitable[None]]
+    ) -> Flights[int, Request, Answer]:
+        """Make flights whose key is the event itself: each carries one."""
+
+        async def fly_each(boarded: Boarded[int, Request, Answer]) -> None:
+            for event_id, passengers in boarded.items():
+                await fly(event_id, passengers)
+
+        return self._flights(fly_each, lambda event_id: event_id)
 
     async def hold(self, wanted: Wanted) -> Held:
         """Hold tickets until they are paid or expire: all that was asked for, or nothing.
@@ -94,26 +110,30 @@ class Selling:
         Raises NotFound, InvalidRequest (a type that is not offered), DatePast, SoldOut, IdempotencyKeyReused,
         Overloaded (not booked, unless its text says that the outcome is unknown).
         """
-        await self._hold_flights.check_offered(wanted)
-        left = self._hold_flights.refused_by_mark(wanted)
-        if left is not None:
-            raise SoldOut(left)
-        return await self.holds.join(wanted.date_key, wanted, wanted.gone)
+        try:
+            await self._hold_flights.check_offered(wanted)
+            left = self._hold_flights.refused_by_mark(wanted)
+            if left is not None:
+                raise SoldOut(left)
+            return await self.holds.join(wanted.date_key, wanted, wanted.gone)
+        except Exception as error:
+            self.holds.traffic.refused(error)
+            raise
 
     async def pay(self, event_id: int, reservation_id: UUID, reference: str) -> Reservation:
         """Pay a hold before its deadline; repeatable with the same reference.
 
         Raises ReservationGone, AlreadyPaid (with another reference), Overloaded (a repeat tells the outcome).
         """
-        return await self.payments.join(event_id, (reservation_id, reference))
+        return await _counted("paid", self.payments, event_id, (reservation_id, reference))
 
     async def release(self, event_id: int, reservation_id: UUID) -> None:
         """Let a hold go; its tickets are on sale when this returns. Raises ReservationGone, AlreadyPaid, Overloaded."""
-        await self.releases.join(event_id, reservation_id)
+        await _counted("released", self.releases, event_id, reservation_id)
 
     async def find(self, event_id: int, reservation_id: UUID) -> Reservation:
         """Return a live reservation. Raises ReservationGone, Overloaded."""
-        return await self.finds.join(event_id, reservation_id)
+        return await _counted("found", self.finds, event_id, reservation_id)
 
     async def expire_overdue(self, event_id: int) -> None:
         """Give back all overdue holds of an event. Raises Overloaded."""
@@ -165,3 +185,14 @@ class Selling:
     def all_flights(self) -> Sequence[Combined]:
         """The four queues, for whoever watches or drains them."""
         return self.holds, self.payments, self.releases, self.finds
+
+
+async def _counted(outcome: str, flights: Flights[Key, Request, Answer], key: Key, request: Request) -> Answer:
+    """Send a request with its kind's next flight, and count how it ends."""
+    try:
+        answer = await flights.join(key, request)
+    except Exception as error:
+        flights.traffic.refused(error)
+        raise
+    flights.traffic.ended(outcome)
+    return answer

@@ -1,6 +1,6 @@
 """The service's processes: Granian, with one worker per `workers`, each a whole service of its own.
 
-SIGTERM or SIGINT: the port is closed at once, requests in flight are answered, the lifespan ends, all within
+SIGTERM or SIGINT: the port is closed at once, requests in flight are answered, the application closes, all within
 STOP_SECONDS_MAX. A worker that dies is replaced. Workers end with their parent, even when that is killed.
 """
 
@@ -19,6 +19,7 @@ from granian.log import LogLevels
 
 from boxoffice.errors import CannotStart
 from boxoffice.settings import Settings
+from boxoffice.siblings import meeting_place
 
 STOP_SECONDS_MAX = 3
 PR_SET_PDEATHSIG = 1
@@ -47,7 +48,7 @@ def serve(settings: Settings, application: str = "boxoffice.app:create_applicati
         application,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI,
         workers=settings.workers,
         loop=Loops.uvloop,
         backlog=BACKLOG_MAX,
@@ -59,7 +60,8 @@ def serve(settings: Settings, application: str = "boxoffice.app:create_applicati
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS_MAX,
     )
-    server.serve(target_loader=_load)
+    with meeting_place(settings.workers):
+        server.serve(target_loader=_load)
 
 
 def _family(host: str) -> socket.AddressFamily:

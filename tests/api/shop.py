@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 import httpx
-from starlette.types import Receive, Scope, Send
 
+from boxoffice.api.front import Front
 from boxoffice.api.office import Office
-from boxoffice.app import open_office, router_of
+from boxoffice.app import open_office
 from boxoffice.settings import Settings
 from tests.api.conformance import assert_told
+from tests.api.rsgi import Transport
 from tests.conftest import ADMIN_TOKEN
 
 YEAR = dt.datetime.now(tz=dt.UTC).year + 1
@@ -105,15 +106,11 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
 
 
 def client_of(office: Office) -> httpx.AsyncClient:
-    """Return a client that speaks ASGI with an office of this process; every answer must be one that is told."""
-    router = router_of(office.settings)
-
-    async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        await router({**scope, "state": {"office": office}}, receive, send)
-
-    transport = httpx.ASGITransport(app=application)
+    """Return a client that speaks with an office of this process; every answer must be one that is told."""
     hooks = {"response": [assert_told]}
-    return httpx.AsyncClient(transport=transport, base_url="http://boxoffice", event_hooks=hooks)
+    return httpx.AsyncClient(
+        transport=Transport(Front(office).answer), base_url="http://boxoffice", event_hooks=hooks, trust_env=False
+    )
 
 
 def _headers(given: Mapping[str, str]) -> dict[str, str]:

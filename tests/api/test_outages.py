@@ -19,6 +19,7 @@ from boxoffice.embedded.postgres import EmbeddedPostgres
 from boxoffice.embedded.valkey import EmbeddedValkey
 from boxoffice.schema import migrate
 from boxoffice.settings import Settings
+from tests.api.scrape import scrape
 from tests.api.shop import BEARER, DATE, TIME, Shop, assert_problem, client_of, lines, new_event, open_shop
 from tests.conftest import Service, StartServices
 from tests.waiting import until
@@ -186,14 +187,13 @@ async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
         yield opened
 
 
-async def counted(client: httpx.AsyncClient, line: str) -> float:
+async def counted(client: httpx.AsyncClient, name: str, **labels: str) -> float:
     """Return one number of /metrics."""
-    text = (await client.get("/metrics")).text
-    return float(next(each for each in text.splitlines() if each.startswith(f"{line} ")).split()[1])
+    return (await scrape(client))(name, **labels)
 
 
 async def in_flight(client: httpx.AsyncClient) -> bool:
-    return await counted(client, "boxoffice_selling_flights_total") > 0
+    return await counted(client, "boxoffice_flight_requests_count", kind="hold") > 0
 
 
 async def test_a_client_that_left_before_its_flight_is_dropped(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
@@ -201,7 +201,7 @@ async def test_a_client_that_left_before_its_flight_is_dropped(client: httpx.Asy
         return await counted(client, "boxoffice_http_clients_gone_total") == 1
 
     async def waits() -> bool:
-        return await counted(client, "boxoffice_holds_waiting") == 1
+        return await counted(client, "boxoffice_requests_waiting", kind="hold") == 1
 
     answers: list[httpx.Response] = []
 
@@ -219,11 +219,13 @@ async def test_a_client_that_left_before_its_flight_is_dropped(client: httpx.Asy
         await until(noticed)
     assert [answer.status_code for answer in answers] == [201]
     await until(lambda: empty(client))
+    outcomes = (await scrape(client)).by("boxoffice_holds_total", "outcome")
+    assert outcomes == {"held": 1, "client_left": 1}
     assert await pool.fetchval("SELECT count(*) FROM reservation") == 1
 
 
 async def empty(client: httpx.AsyncClient) -> bool:
-    return await counted(client, "boxoffice_holds_waiting") == 0
+    return await counted(client, "boxoffice_requests_waiting", kind="hold") == 0
 
 
 async def test_on_sigterm_what_is_in_flight_is_answered(

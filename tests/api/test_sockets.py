@@ -11,8 +11,10 @@ import anyio
 import httpx
 import pytest
 
+from tests.api.scrape import scrape
 from tests.api.shop import BEARER, DATE, TIME, lines, new_event
 from tests.conftest import Service, StartServices
+from tests.waiting import until
 
 HOLD = f"/events/1/{DATE}/{TIME}"
 SCHEMATHESIS_CHECKS = (
@@ -54,6 +56,70 @@ async def test_a_connection_carries_many_requests(service: Service) -> None:
     head = answers.rpartition(b"HTTP/1.1 200 OK")[2]
     assert b"content-length: " in head
     assert head.endswith(b"\r\n\r\n")
+
+
+def raw(line: str, *headers: bytes, body: bytes = b"") -> bytes:
+    """Return a request, byte by byte; it asks for the end of the connection."""
+    return b"\r\n".join([line.encode(), b"Host: x", b"Connection: close", *headers, b"", body])
+
+
+def status_of(service: Service, request: bytes) -> int:
+    """Send bytes and return the status of the answer."""
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(request)
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+    return int(answer.split(b" ")[1])
+
+
+async def test_hostile_paths_lead_nowhere(service: Service) -> None:
+    known = {
+        "GET /events/%31 HTTP/1.1": 200,
+        "GET http://other/events/1 HTTP/1.1": 200,
+        "GET /events/1%2F2027-01-01%2F20:00 HTTP/1.1": 405,
+        "GET /events/1? HTTP/1.1": 200,
+        "GET /events/%ff HTTP/1.1": 404,
+        "GET /events/%00 HTTP/1.1": 404,
+        "GET /events/1%0A HTTP/1.1": 404,
+        "GET /events%0A HTTP/1.1": 404,
+        "GET //events HTTP/1.1": 404,
+        "GET /events/ HTTP/1.1": 404,
+        "GET /./events HTTP/1.1": 404,
+        "GET /docs/..%2f..%2fopenapi.json HTTP/1.1": 404,
+        "OPTIONS * HTTP/1.1": 404,
+    }
+    assert {line: status_of(service, raw(line)) for line in known} == known
+
+
+async def test_a_header_that_cannot_be_read_is_not_left_out(service: Service) -> None:
+    body = json.dumps(lines({1: 1})).encode()
+    declared = b"Content-Type: application/json", b"Content-Length: %d" % len(body)
+    for key, status in ((b"k", 201), (b"\xc3\xa4", 422), (b"", 422), (b"a b", 422)):
+        request = raw(f"POST {HOLD} HTTP/1.1", *declared, b"Idempotency-Key: " + key, body=body)
+        assert status_of(service, request) == status, key
+
+
+async def test_a_length_beside_chunks_is_not_believed(service: Service) -> None:
+    """The server drops it: a body whose declared length is small enough is read whole, so nothing may exceed it."""
+    both = b"Content-Type: application/json", b"Content-Length: 2", b"Transfer-Encoding: chunked"
+    chunk = b"%x\r\n%b\r\n" % (50_000, b" " * 50_000)
+    assert status_of(service, raw(f"POST {HOLD} HTTP/1.1", *both, body=chunk * 3 + b"0\r\n\r\n")) == 413
+    small = b"%x\r\n[]\r\n0\r\n\r\n" % 2
+    assert status_of(service, raw(f"POST {HOLD} HTTP/1.1", *both, body=small)) == 422
+
+
+async def test_a_client_that_leaves_within_its_body_is_counted_as_gone(
+    service: Service, client: httpx.AsyncClient
+) -> None:
+    host, port = service.url.removeprefix("http://").split(":")
+    declared = b"Content-Type: application/json", b"Content-Length: 50"
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(raw(f"POST {HOLD} HTTP/1.1", *declared, body=b"[{"))
+
+    async def counted() -> bool:
+        return (await scrape(client))("boxoffice_http_clients_gone_total") == 1
+
+    await until(counted)
 
 
 @pytest.mark.parametrize("size", [70_000, 900_000])

@@ -2,13 +2,16 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 
 import pytest
 import redis
 
 from boxoffice.availability import keys
+from boxoffice.availability.roster import Roster
 from boxoffice.availability.scripts import Script
+from boxoffice.embedded.keepsakes import free_port
 from boxoffice.values import DateKey, GivenBack
 from tests.availability.catalogue import Catalogue
 from tests.availability.processes import process, told
@@ -25,17 +28,20 @@ DATES = [DateKey(event_id, dt.date(2030, 12, 1), dt.time(20)) for event_id in ra
 def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a cluster of three masters."""
     with ExitStack() as at_end:
-        masters = [
-            at_end.enter_context(server(VALKEY, tmp_path_factory.mktemp("master"), "--cluster-enabled", "yes"))
-            for _ in range(MASTERS)
-        ]
+        buses = [free_port() for _ in range(MASTERS)]
+        masters = [at_end.enter_context(_master(bus, tmp_path_factory.mktemp("master"))) for bus in buses]
         for number, master in enumerate(masters):
             with redis.Redis(port=master.port) as client:
                 first, behind = SLOTS * number // MASTERS, SLOTS * (number + 1) // MASTERS
                 client.execute_command("CLUSTER ADDSLOTSRANGE", first, behind - 1)
-                client.execute_command("CLUSTER MEET", "127.0.0.1", masters[0].port)
+                client.execute_command("CLUSTER MEET", "127.0.0.1", masters[0].port, buses[0])
         until_now(lambda: all(_is_whole(master) for master in masters))
         yield masters[0].url.replace("redis://", "redis+cluster://")
+
+
+def _master(bus: int, folder: Path) -> AbstractContextManager[Server]:
+    """Start a master whose port for other masters, unlike its default, is none that connections get by themselves."""
+    return server(VALKEY, folder, "--cluster-enabled", "yes", "--cluster-port", str(bus))
 
 
 def _is_whole(master: Server) -> bool:
@@ -72,6 +78,16 @@ async def test_memory_works_on_every_node(cluster_url: str) -> None:
             one.memory.catalog_changed(event_id)
         assert unread.readings == 0
         await until(lambda: other.counters.messages_heard == len(events))
+
+
+async def test_the_roster_works_on_its_node(cluster_url: str) -> None:
+    async with process(cluster_url) as one, process(cluster_url) as other:
+        rosters = [Roster(shared=each.shared, on_change=lambda _: None) for each in (one, other)]
+        both = sorted(roster.process for roster in rosters)
+        await rosters[0].beat()
+        assert await rosters[1].beat() == await rosters[0].beat() == both
+        await rosters[0].leave()
+        assert await rosters[1].beat() == [rosters[1].process]
 
 
 async def test_control_keys_of_two_tags_are_refused(cluster_url: str) -> None:

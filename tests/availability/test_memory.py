@@ -5,6 +5,7 @@ import datetime as dt
 
 import redis.asyncio
 
+from boxoffice.availability.counters import Answers
 from boxoffice.availability.layered import Key, Layered, Layers
 from boxoffice.catalog.values import DateAndTime, EventCursor
 from boxoffice.errors import Overloaded
@@ -35,8 +36,7 @@ async def test_without_redis_everything_is_remembered_here() -> None:
             assert await dates_of(one) == 10
             assert await names_of(one) == ["Event 7", "Event 8"]
         assert catalogue.readings == 3
-        assert one.counters.memory_loads == 3
-        assert one.counters.memory_local_hits == 6
+        assert one.counters.memories == dict.fromkeys(("description", "dates", "events"), Answers(local=2, loaded=1))
 
 
 async def test_nothing_is_remembered_beyond_its_life() -> None:
@@ -92,7 +92,7 @@ async def test_what_one_process_read_another_need_not(url: str) -> None:
         assert (await other.memory.dates_page(7, FIRST, FIRST, 2, DateAndTime(FIRST, START))).page == dates.page
         assert await other.memory.events_page(1, EventCursor(FIRST, 7), "8") == events
         assert unread.readings == 0
-        assert other.counters.memory_shared_hits == 3
+        assert other.counters.memories == dict.fromkeys(("description", "dates", "events"), Answers(shared=1))
         await dates_of(other)
         assert unread.readings == 1
 
@@ -178,4 +178,4 @@ async def test_what_is_remembered_is_bounded() -> None:
             await numbers.read(Key(7, str(number).encode()), load)
         assert len(numbers) == 10
         await numbers.read(Key(7, b"99"), load)
-        assert one.counters.memory_loads == 100
+        assert one.counters.memories["numbers"] == Answers(local=1, loaded=100)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bench import h2load, pgbench, wrk
+from bench import h2load, load, pgbench, timetable
 from bench.errors import CannotRun, Untrue
-from bench.h2load import Timed, Timetable
 from bench.machine import mounted_on
+from bench.timetable import Timed, Timetable
 
 PGBENCH = """\
 pgbench (18.6)
@@ -73,7 +73,7 @@ def test_a_url_becomes_the_environment_of_postgres_programs() -> None:
 
 
 def test_the_count_of_wrk() -> None:
-    answers = wrk.parse_wrk(WRK)
+    answers = load.parse_answers(WRK)
     assert answers.statuses == {201: 5018, 503: 420}
     assert answers.per_second(201) == pytest.approx(5018 / 2.09)
     assert answers.per_second(409) == 0
@@ -81,7 +81,7 @@ def test_the_count_of_wrk() -> None:
 
 def test_wrk_without_a_count_measured_nothing() -> None:
     with pytest.raises(CannotRun, match="no count"):
-        wrk.parse_wrk(WRK.replace("counted", "found"))
+        load.parse_answers(WRK.replace("counted", "found"))
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_an_answer_that_was_not_expected_fails_the_row(
     statuses: dict[int, int], unanswered: dict[str, int], said: str
 ) -> None:
     with pytest.raises(Untrue, match=said):
-        wrk.check_answers(statuses, unanswered, frozenset({201, 503}))
+        load.check_answers(statuses, unanswered, frozenset({201, 503}))
 
 
 def test_expected_answers_pass() -> None:
-    wrk.check_answers({201: 5, 503: 1}, {"timeout": 0}, frozenset({201, 503}))
+    load.check_answers({201: 5, 503: 1}, {"timeout": 0}, frozenset({201, 503}))
 
 
 def line(start_ms: float, took_ms: float, status: int = 201) -> str:
@@ -126,6 +126,20 @@ def test_a_request_that_left_late_has_waited_since_it_was_due() -> None:
     assert sum(each.latency_ms for each in timed) == pytest.approx(80 + 5 * 5 + 180)
 
 
+def test_clients_that_begin_when_others_come_round_again_are_on_time() -> None:
+    """Three clients, each every 100 ms; the third one begins at 110 ms, after the first one's second request."""
+    log = [line(start, 5) for start in (0, 50, 100, 110, 150, 200, 210, 250, 300, 310)]
+    timed = h2load.parse_log(log, Timetable(clients=3, per_client=10))
+    assert [each.due_ms for each in timed] == pytest.approx([0, 50, 100, 110, 150, 200, 210, 250, 300, 310])
+
+
+def test_what_is_late_when_another_begins_is_late() -> None:
+    """What was due at 100 and 200 ms left 10 ms late; that the third client began at 130 ms is the kinder reading."""
+    log = [line(start, 5) for start in (0, 50, 110, 130, 150, 210)]
+    timed = h2load.parse_log(log, Timetable(clients=3, per_client=10))
+    assert sum(each.sent_ms - each.due_ms for each in timed) == pytest.approx(20)
+
+
 def test_control_without_the_timetable_the_late_start_would_be_lost() -> None:
     log = [line(0, 5), line(50, 180), line(100, 5), line(230, 5)]
     timed = h2load.parse_log(log, TWO_CLIENTS)
@@ -138,10 +152,10 @@ def test_a_log_with_fewer_requests_than_clients_is_none() -> None:
 
 
 def test_clients_are_as_many_as_answers_are_awaited() -> None:
-    table = h2load.timetable(1_000, answer_seconds=0.5)
+    table = timetable.timetable(1_000, answer_seconds=0.5)
     assert (table.clients, table.per_client) == (500, 2)
     assert table.per_second == pytest.approx(1_000)
-    assert h2load.timetable(1_000_000, answer_seconds=1).clients == h2load.CLIENTS_MAX
+    assert timetable.timetable(1_000_000, answer_seconds=1).clients == timetable.CLIENTS_MAX
 
 
 @pytest.mark.parametrize(
@@ -149,6 +163,8 @@ def test_clients_are_as_many_as_answers_are_awaited() -> None:
     [
         (Timetable(clients=20, per_client=5), ["--rate=1", "--rate-period=10ms"]),
         (Timetable(clients=500, per_client=10), ["--rate=5", "--rate-period=1ms"]),
+        (Timetable(clients=140, per_client=10), ["--rate=4", "--rate-period=3ms"]),
+        (Timetable(clients=465, per_client=10), ["--rate=9", "--rate-period=2ms"]),
     ],
 )
 def test_clients_start_evenly_over_one_interval(table: Timetable, options: list[str]) -> None:
@@ -158,13 +174,13 @@ def test_clients_start_evenly_over_one_interval(table: Timetable, options: list[
 def test_what_was_sent_too_late_was_not_offered() -> None:
     punctual = [Timed(due_ms=50 * n, sent_ms=50 * n, answered_ms=50 * n + 5, status=201) for n in range(20)]
     late = [Timed(due_ms=50 * n, sent_ms=100 * n, answered_ms=100 * n + 5, status=201) for n in range(20)]
-    assert h2load.offered_share(punctual, TWO_CLIENTS, 1) == pytest.approx(1)
-    assert h2load.offered_share(late, TWO_CLIENTS, 1) == pytest.approx(0.55)
+    assert timetable.offered_share(punctual, TWO_CLIENTS, 1) == pytest.approx(1)
+    assert timetable.offered_share(late, TWO_CLIENTS, 1) == pytest.approx(0.55)
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 50), (0.99, 99), (1.0, 100), (0.001, 1)])
 def test_percentiles_are_figures_that_were_found(share: float, expected: float) -> None:
-    assert h2load.percentile([float(figure) for figure in range(100, 0, -1)], share) == expected
+    assert timetable.percentile([float(figure) for figure in range(100, 0, -1)], share) == expected
 
 
 def test_the_file_system_is_that_of_the_longest_mount_point() -> None:

@@ -72,7 +72,7 @@ async def arguments_of(connection: asyncpg.Connection, name: str) -> Sequence[ob
     batch = await _held(connection, BATCH)
     match name:
         case "hold":
-            return (*DATE_KEY, 60, *columns_of([_planned(place) for place in range(BATCH)]))
+            return (EVENT, 60, *columns_of([_planned(place) for place in range(BATCH)]))
         case "full_pass":
             return DATE_KEY
         case "find_by_id":

@@ -2,36 +2,57 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable
 
 import pytest
 
-from boxoffice.booking.flights import Flights, Passenger
+from boxoffice.booking.flights import Flights
+from boxoffice.booking.passengers import Boarded
 from boxoffice.errors import Overloaded
 from tests.waiting import until
+
+
+def alone(key: str) -> Hashable:
+    """Every key is a group of its own."""
+    return key
+
+
+def by_first_letter(key: str) -> Hashable:
+    """Keys that begin alike may fly together."""
+    return key[0]
 
 
 class Airport:
     """Records what flies, and lets a flight land when told to."""
 
     def __init__(self) -> None:
-        self.departures: list[tuple[str, list[int]]] = []
+        self.departures: list[dict[str, list[int]]] = []
         self.may_land = asyncio.Event()
         self.one_by_one = False
 
-    async def fly(self, key: str, passengers: Sequence[Passenger[int, int]]) -> None:
-        self.departures.append((key, [passenger.request for passenger in passengers]))
+    async def fly(self, boarded: Boarded[str, int, int]) -> None:
+        self.departures.append(
+            {key: [passenger.request for passenger in passengers] for key, passengers in boarded.items()}
+        )
         await self.may_land.wait()
         if self.one_by_one:
             self.may_land.clear()
-        for passenger in passengers:
+        for passenger in (passenger for passengers in boarded.values() for passenger in passengers):
             if passenger.request < 0:
                 raise ValueError("no such request")
             passenger.settle(passenger.request * 2)
 
-    def flights(self, *, at_once: int = 1, requests_max: int = 100, queue_max: int = 100) -> Flights[str, int, int]:
+    def flights(
+        self,
+        *,
+        at_once: int = 1,
+        requests_max: int = 100,
+        queue_max: int = 100,
+        group_of: Callable[[str], Hashable] = alone,
+    ) -> Flights[str, int, int]:
         return Flights(
             self.fly,
+            group_of=group_of,
             runways=asyncio.Semaphore(at_once),
             requests_max=requests_max,
             queue_max=queue_max,
@@ -50,31 +71,69 @@ async def test_an_idle_service_flies_at_once_and_those_who_wait_fly_together() -
     airport = Airport()
     flights = airport.flights(requests_max=3)
     first = await joined(flights, "a", 1)
-    assert airport.departures == [("a", [1])]
+    assert airport.departures == [{"a": [1]}]
     rest = await joined(flights, "a", 2, 3, 4, 5)
     airport.may_land.set()
     assert await asyncio.gather(*first, *rest) == [2, 4, 6, 8, 10]
-    assert airport.departures == [("a", [1]), ("a", [2, 3, 4]), ("a", [5])]
+    assert airport.departures == [{"a": [1]}, {"a": [2, 3, 4]}, {"a": [5]}]
     assert flights.waiting == 0
 
 
 async def test_keys_take_turns() -> None:
     airport = Airport()
-    flights = airport.flights(requests_max=1)
-    hot = await joined(flights, "hot", 1, 2, 3)
+    flights = airport.flights(requests_max=2)
+    hot = await joined(flights, "hot", 1, 2, 3, 4, 5)
     quiet = await joined(flights, "quiet", 9)
     airport.may_land.set()
     await asyncio.gather(*hot, *quiet)
-    assert [key for key, _ in airport.departures] == ["hot", "quiet", "hot", "hot"]
+    assert [key for boarded in airport.departures for key in boarded] == ["hot", "quiet", "hot", "hot"]
 
 
 async def test_a_key_never_has_two_flights_in_the_air() -> None:
     airport = Airport()
-    flights = airport.flights(at_once=4, requests_max=1)
-    tasks = await joined(flights, "a", 1, 2, 3)
-    assert len(airport.departures) == 1
+    flights = airport.flights(at_once=4, requests_max=2)
+    tasks = await joined(flights, "a", 1, 2, 3, 4, 5)
+    assert airport.departures == [{"a": [1, 2]}]
     airport.may_land.set()
     await asyncio.gather(*tasks)
+
+
+async def test_keys_of_a_group_fly_together_and_groups_take_turns() -> None:
+    airport = Airport()
+    flights = airport.flights(group_of=by_first_letter)
+    tasks = await joined(flights, "a1", 1)
+    tasks += await joined(flights, "a2", 2)
+    tasks += await joined(flights, "b1", 3)
+    tasks += await joined(flights, "a3", 4, 5)
+    tasks += await joined(flights, "a1", 6)
+    airport.may_land.set()
+    assert await asyncio.gather(*tasks) == [2, 4, 6, 8, 10, 12]
+    assert airport.departures == [{"a1": [1]}, {"a2": [2], "a3": [4, 5], "a1": [6]}, {"b1": [3]}]
+
+
+async def test_a_key_boards_whole_or_leads_the_next_flight() -> None:
+    airport = Airport()
+    flights = airport.flights(requests_max=3, group_of=by_first_letter)
+    tasks = await joined(flights, "a1", 1)
+    tasks += await joined(flights, "a2", 2, 3)
+    tasks += await joined(flights, "a3", 4, 5)
+    tasks += await joined(flights, "a4", 6, 7, 8, 9)
+    airport.may_land.set()
+    await asyncio.gather(*tasks)
+    assert airport.departures == [{"a1": [1]}, {"a2": [2, 3]}, {"a3": [4, 5]}, {"a4": [6, 7, 8]}, {"a4": [9]}]
+
+
+async def test_a_group_uses_every_free_runway_for_keys_that_are_not_in_the_air() -> None:
+    airport = Airport()
+    flights = airport.flights(at_once=2, group_of=by_first_letter)
+    tasks = await joined(flights, "a1", 1)
+    tasks += await joined(flights, "a1", 2)
+    tasks += await joined(flights, "a2", 3)
+    assert airport.departures == [{"a1": [1]}, {"a2": [3]}]
+    airport.may_land.set()
+    assert await asyncio.gather(*tasks) == [2, 4, 6]
+    assert airport.departures[2:] == [{"a1": [2]}]
+    assert flights.waiting == 0
 
 
 async def test_a_full_queue_refuses_at_once() -> None:
@@ -121,7 +180,7 @@ async def test_what_waits_too_long_is_refused_and_does_not_fly() -> None:
         await late
     airport.may_land.set()
     await asyncio.gather(*aboard)
-    assert airport.departures == [("a", [1])]
+    assert airport.departures == [{"a": [1]}]
 
 
 async def test_one_whose_client_has_gone_does_not_fly() -> None:
@@ -137,7 +196,7 @@ async def test_one_whose_client_has_gone_does_not_fly() -> None:
     assert await asyncio.gather(*aboard, there) == [2, 6]
     with pytest.raises(Overloaded):
         await gone
-    assert airport.departures == [("a", [1]), ("a", [3])]
+    assert airport.departures == [{"a": [1]}, {"a": [3]}]
 
 
 async def test_a_flight_that_fails_answers_all_its_passengers_and_the_next_one_flies() -> None:
@@ -173,3 +232,15 @@ async def test_draining_ends_within_its_bound_though_nothing_lands() -> None:
     await flights.drain(0.01)
     results = await asyncio.gather(*aboard, *waiting, return_exceptions=True)
     assert [type(result) for result in results] == [Overloaded, Overloaded]
+
+
+async def test_requests_that_fly_alone_do_not_wait_for_their_key() -> None:
+    airport = Airport()
+    flights = airport.flights(at_once=2, requests_max=1)
+    tasks = await joined(flights, "a", 1, 2, 3)
+    await until(lambda: len(airport.departures) == 2)
+    assert (airport.departures, flights.waiting) == ([{"a": [1]}, {"a": [2]}], 1)
+    airport.may_land.set()
+    assert await asyncio.gather(*tasks) == [2, 4, 6]
+    assert await flights.join("a", 4) == 8
+    assert flights.waiting == 0

@@ -21,7 +21,7 @@ from tests.world import Type, make_overdue, plan_of, put_event, sums_of
 
 async def held(pool: asyncpg.Pool, date_key: DateKey, count: int = 1) -> list[PlannedHold]:
     plans = [plan_of(date_key, [(1, 2), (2, 1)], total_shards=[0, 1, 1], type_shards=[0, 1, 0]) for _ in range(count)]
-    await book(pool, date_key, plans, 60)
+    await book(pool, date_key.event_id, plans, 60)
     return plans
 
 
@@ -100,7 +100,7 @@ async def test_a_full_pass_reads_every_shard(pool: asyncpg.Pool) -> None:
 async def test_a_key_is_found_with_its_state(pool: asyncpg.Pool) -> None:
     date_key = await two_shards(pool)
     plan = plan_of(date_key, [(1, 1)], key="mine")
-    await book(pool, date_key, [plan], 60)
+    await book(pool, date_key.event_id, [plan], 60)
     found = await find_by_keys(pool, date_key.event_id, ["mine", "nobody's"])
     assert {key: (keyed.reservation.id, keyed.live) for key, keyed in found.items()} == {
         "mine": (plan.reservation_id, True)

@@ -140,7 +140,7 @@ async def test_a_generic_plan_executes_scans_of_one_partition_of_each_table(
 @pytest.mark.parametrize(
     ("name", "part", "instead", "table"),
     [
-        ("hold", "consumption c ON c.event_id = $1 AND ", "consumption c ON ", "consumption"),
+        ("hold", "consumption c ON c.event_id = $1\n        AND ", "consumption c ON ", "consumption"),
         ("find_by_id", "k.event_id = $1 AND ", "", "tickets"),
         ("give_back", "tickets t ON t.event_id = $1 AND ", "tickets t ON ", "tickets"),
         ("pay", "WHERE r.event_id = $1 AND r.id = ANY", "WHERE r.id = ANY", "reservation"),

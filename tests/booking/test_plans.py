@@ -116,7 +116,7 @@ class Large:
         ids = [plan.reservation_id for plan in self.plans]
         match name:
             case "hold":
-                return (*self.date_key, 60, *columns_of(self.plans))
+                return (self.date_key.event_id, 60, *columns_of(self.plans))
             case "pay":
                 return self.date_key.event_id, ids, ["paid"] * len(ids)
         return self.date_key.event_id, ids, "held"
@@ -141,12 +141,16 @@ async def test_a_large_flight_costs_as_its_tickets_do(stocked: asyncpg.Connectio
 JOINED = {
     "hold": (
         """
-    WHERE (p.shard_id IN (SELECT shard_id FROM moved_total)) IS TRUE
-        AND ((p.ticket_type, p.tt_shard_id) IN (SELECT ticket_type, shard_id FROM moved_tt)) IS TRUE
+    WHERE ((p.date, p.start_time, p.shard_id) IN (SELECT date, start_time, shard_id FROM moved_total)) IS TRUE
+        AND (
+            (p.date, p.start_time, p.ticket_type, p.tt_shard_id)
+            IN (SELECT date, start_time, ticket_type, shard_id FROM moved_tt)
+        ) IS TRUE
 """,
         """
-    JOIN moved_total t ON t.shard_id = p.shard_id
-    JOIN moved_tt tt ON tt.ticket_type = p.ticket_type AND tt.shard_id = p.tt_shard_id
+    JOIN moved_total t ON t.date = p.date AND t.start_time = p.start_time AND t.shard_id = p.shard_id
+    JOIN moved_tt tt ON tt.date = p.date AND tt.start_time = p.start_time
+        AND tt.ticket_type = p.ticket_type AND tt.shard_id = p.tt_shard_id
 """,
     ),
     "give_back": (" IS TRUE", ""),
@@ -168,7 +172,7 @@ async def rows_per_ticket(connection: asyncpg.Connection, large: Large, name: st
     await transaction.start()
     try:
         if name != "hold":
-            await book(connection, large.date_key, large.plans, 60)
+            await book(connection, large.date_key.event_id, large.plans, 60)
         plan = await explain(connection, statement, large.arguments_of(name))
     finally:
         await transaction.rollback()

@@ -8,12 +8,13 @@ import asyncpg
 import pytest
 from msgspec import structs
 
+from boxoffice.booking.values import Held
 from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, NotFound, ReservationGone, SoldOut
 from boxoffice.settings import Settings
 from boxoffice.values import DateKey
 from tests.booking.conftest import Office, OpenOffice, wanted
 from tests.waiting import until
-from tests.world import STARTS_AT, Type, make_overdue, put_event, sums_of
+from tests.world import STARTS_AT, Type, make_overdue, put_date, put_event, sums_of
 
 
 async def test_a_hold_answers_what_the_database_holds(office: OpenOffice) -> None:
@@ -189,3 +190,71 @@ async def test_a_rush_from_four_processes_sells_exactly_everything(office: OpenO
     assert sums.tickets == 197
     for kind in (1, 2):
         assert sum(units for (ticket_type, _), units in sums.types.items() if ticket_type == kind) <= 120
+
+
+async def test_dates_that_wait_together_are_booked_together(office: OpenOffice, settings: Settings) -> None:
+    shop = await office(structs.replace(settings, database_connections_max=1))
+    first = await put_event(shop.pool, max_tickets=100, shards=2, types=[Type(limit=50, shards=2)])
+    dates = [first, *[await put_date(shop.pool, first, days=days) for days in range(1, 6)]]
+    await shop.selling.hold(wanted(first, (1, 1)))
+    held = await asyncio.gather(*(shop.selling.hold(wanted(key, (1, 2))) for _ in range(3) for key in dates))
+    assert [(one.reservation.date, len(one.reservation.tickets)) for one in held] == [
+        (key.date, 2) for key in dates
+    ] * 3
+    assert shop.flights.counts.flights == 2
+    assert (shop.flights.counts.plans_failed, shop.flights.counts.passes) == (0, 0)
+    assert (await sums_of(shop.pool, first.event_id)).tickets == 37
+
+
+async def test_a_date_that_is_sold_out_or_gone_fails_alone(office: OpenOffice, settings: Settings) -> None:
+    shop = await office(structs.replace(settings, database_connections_max=1))
+    first = await put_event(shop.pool, max_tickets=4, shards=2)
+    full, open_, last = [await put_date(shop.pool, first, days=days) for days in (1, 2, 3)]
+    gone = first._replace(date=first.date + dt.timedelta(days=9))
+    other = await office()
+    await other.selling.hold(wanted(full, (1, 4)))
+    await other.selling.hold(wanted(last, (1, 3)))
+    await shop.selling.hold(wanted(first, (1, 1)))
+    asked = [wanted(first, (1, 1)), wanted(full, (1, 1)), wanted(gone, (1, 1)), wanted(open_, (1, 2))]
+    asked += [wanted(last, (1, 1), key="k"), wanted(last, (1, 1)), wanted(open_, (1, 2))]
+    answers = await asyncio.gather(*(shop.selling.hold(one) for one in asked), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Held, SoldOut, NotFound, Held, Held, SoldOut, Held]
+    assert (await sums_of(shop.pool, first.event_id)).tickets == 14
+
+
+async def test_a_repeated_key_is_replayed_beside_other_dates(office: OpenOffice, settings: Settings) -> None:
+    shop = await office(structs.replace(settings, database_connections_max=1))
+    first = await put_event(shop.pool, max_tickets=10)
+    second = await put_date(shop.pool, first, days=1)
+    made = await shop.selling.hold(wanted(second, (1, 2), key="k"))
+    asked = [wanted(first, (1, 1)), wanted(first, (1, 1)), wanted(second, (1, 2), key="k"), wanted(second, (1, 1))]
+    answers = await asyncio.gather(*(shop.selling.hold(one) for one in asked))
+    assert [answer.replayed for answer in answers] == [False, False, True, False]
+    assert answers[2].reservation == made.reservation
+    assert (await sums_of(shop.pool, first.event_id)).tickets == 5
+
+
+async def test_a_date_in_doubt_grounds_nobody_else(office: OpenOffice, settings: Settings) -> None:
+    """A date of which others sell the last tickets is booked by itself until its guess has proved right."""
+    shop = await office(structs.replace(settings, database_connections_max=1))
+    other = await office()
+    doubted = await put_event(shop.pool, max_tickets=12)
+    calm = await put_date(shop.pool, doubted, days=1)
+    await asyncio.gather(*(shop.selling.hold(wanted(key, (1, 1))) for key in (calm, calm, doubted)))
+    await other.selling.hold(wanted(doubted, (1, 10)))
+    refused, *_ = await asyncio.gather(
+        *(shop.selling.hold(wanted(*one)) for one in ((doubted, (1, 2)), (calm, (1, 1)))), return_exceptions=True
+    )
+    assert isinstance(refused, SoldOut)
+    before = shop.flights.counts.plans_failed
+    await other.selling.hold(wanted(doubted, (1, 1)))
+    await until(lambda: marks_end(shop, doubted))
+    asked = [(calm, (1, 1)), (doubted, (1, 1)), (calm, (1, 1)), (doubted, (1, 1))]
+    answers = await asyncio.gather(*(shop.selling.hold(wanted(*one)) for one in asked), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Held, SoldOut, Held, SoldOut]
+    assert shop.flights.counts.plans_failed == before + 1
+
+
+def marks_end(shop: Office, date_key: DateKey) -> bool:
+    """Tell whether no mark refuses a ticket of this date any more."""
+    return shop.marks.refuses(date_key, 1, [(1, 1)]) is None

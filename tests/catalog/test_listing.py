@@ -219,7 +219,7 @@ async def rows_read(engine: AsyncEngine, after: EventCursor) -> float:
 
 
 async def test_each_page_of_a_long_list_reads_little(engine: AsyncEngine, pool: asyncpg.Pool) -> None:
-    await pool.execute(GENERATE)
+    await pool.execute(GENERATE, timeout=60)
     assert await Roller(engine).run_once(6_000) == MANY_EVENTS
     await pool.execute("ANALYZE events")
     listed = await pool.fetch("SELECT next_date, id FROM events WHERE next_date IS NOT NULL ORDER BY 1, 2")

@@ -53,14 +53,19 @@ class Buyer:
         try:
             answer = await self.line.ask("POST", self._path, body_of(lines))
         except Lost:
-            self._urls.append(self._urls.pop(0))
-            self.line.url = self._urls[0]
+            self.turn_to_the_next()
             return self.ledger.lost(sent_at)
         outcome = self.ledger.answered(lines, sent_at, answer)
         assert self.ledger.faults == []
         if outcome == "held":
             self.names.append(answer.headers["location"].removeprefix("/reservation/"))
         return outcome
+
+    def turn_to_the_next(self) -> None:
+        """Go to the next service with the next request. Call it between two requests."""
+        self._urls.append(self._urls.pop(0))
+        self.line.cut()
+        self.line.url = self._urls[0]
 
     async def buy_until_refused(self, on_held: Callable[["Buyer"], Awaitable[None]] | None = None) -> None:
         """Hold random mixes, go on and ask for less when refused, until one ticket of either type is refused."""
@@ -108,3 +113,9 @@ async def rush(
     async with closing(lines), asyncio.timeout(RUSH_SECONDS_MAX), asyncio.TaskGroup() as tasks:
         for buyer in buyers:
             tasks.create_task(buyer.buy_until_refused(on_held))
+
+
+async def pay(buyer: Buyer) -> None:
+    """Pay what was just held."""
+    answer = await buyer.line.ask("POST", f"/reservation/{buyer.names[-1]}", {"paymentReference": "paid at once"})
+    assert answer.status == 200, answer

@@ -60,7 +60,8 @@ class Ledger:
 
     `claimed` is what may be held at most: all that was asked for and neither refused nor let go. A refusal is a fault
     when even all of that and the request itself would fit; refusals of requests sent before `judged_from` (monotonic)
-    are let be, and `judged` counts the answers to later ones. At `milestones`, numbers of tickets held, an action runs
+    are let be, and `judged` counts the answers to later ones. `tickets` are those that each hold was told to have, with
+    their types, whether or not it is still there. At `milestones`, numbers of tickets held, an action runs
     once, between two answers.
     """
 
@@ -72,6 +73,7 @@ class Ledger:
         self.judged_from = float("-inf")
         self.claimed = Counter[int]()
         self.reservations: dict[str, Lines] = {}
+        self.tickets: dict[str, Mapping[UUID, int]] = {}
         self.outcomes = Counter[Outcome]()
         self.judged = 0
         self.faults: list[str] = []
@@ -118,6 +120,12 @@ class Ledger:
         """Write down that a hold is no more."""
         self.claimed.subtract(self.reservations.pop(name))
 
+    def forget_lost(self) -> None:
+        """Take in that nothing is held but what was acknowledged: the rest was never booked, or has expired."""
+        self.claimed = Counter[int]()
+        for lines in self.reservations.values():
+            self.claimed.update(lines)
+
     def busy(self, answer: Answer) -> Refused:
         """Judge a 503: honest when it says what it is, when to come again, and that nothing was booked."""
         problem = answer.read(Refused)
@@ -134,6 +142,7 @@ class Ledger:
         if made.reservation_id in self.reservations:
             self.faults.append(f"{made.reservation_id} was made twice")
         self.reservations[made.reservation_id] = lines
+        self.tickets[made.reservation_id] = {ticket.id: ticket.tickettype_id for ticket in made.tickets}
         self.last_deadline = max(self.last_deadline, made.expires_at)
         while self._milestones and self.held >= self._milestones[0][0]:
             self._milestones.pop(0)[1]()

@@ -1,6 +1,7 @@
 """The date that everyone wants, and what must be true of it once the rush is over."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from uuid import UUID
 
 import asyncpg
 
@@ -51,14 +52,22 @@ async def assert_database_sold_exactly(
         of_types[kind] += units
     assert sums.tickets == sum(sums.total.values()) == of_types.total() == TICKETS
     assert max(of_types.values()) <= LIMIT_OF_TYPE
-    rows = await pool.fetch(
-        "SELECT reservation_id, ticket_type, count(*) AS units FROM tickets WHERE event_id = $1 GROUP BY 1, 2",
-        date_key.event_id,
-    )
-    found = Counter({(row["reservation_id"], row["ticket_type"]): row["units"] for row in rows})
-    for name, lines in ledger.reservations.items():
-        assert lines == {kind: found[identifier_of(name), kind] for kind in lines}
+    await assert_all_acknowledged(pool, date_key, ledger)
     await assert_clean(database_url, date_key.event_id)
+
+
+async def assert_all_acknowledged(pool: asyncpg.Pool, date_key: DateKey, ledger: Ledger) -> None:
+    """Assert that every hold answered 201 and not let go has exactly the tickets of its answer: ids and types."""
+    rows = await pool.fetch(
+        "SELECT reservation_id, id, ticket_type FROM tickets"
+        " WHERE (event_id, date, start_time) = ($1, $2::date, $3::time)",
+        *date_key,
+    )
+    found = defaultdict[object, dict[UUID, int]](dict)
+    for row in rows:
+        found[row["reservation_id"]][row["id"]] = row["ticket_type"]
+    for name in ledger.reservations:
+        assert found[identifier_of(name)] == ledger.tickets[name], name
 
 
 def identifier_of(name: str) -> object:

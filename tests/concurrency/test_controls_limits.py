@@ -41,7 +41,7 @@ async def rush(pool: asyncpg.Pool, table: str, statement: str) -> tuple[int, lis
 
     async def buy() -> int:
         try:
-            claim, _ = await book(pool, date_key, [plan_of(date_key, [(1, 2)])], 60, statement)
+            claim, _ = await book(pool, date_key.event_id, [plan_of(date_key, [(1, 2)])], 60, statement)
         except PlanDoesNotHold:
             refusals.append("condition")
             return 0

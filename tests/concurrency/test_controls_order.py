@@ -59,20 +59,20 @@ def plan(turn: Turn, total: Sequence[int], of_type: Sequence[int], key: str | No
 
 def hold_over_shards(turn: Turn) -> Deed:
     return lambda pool, session, statement: book(
-        pool, turn.date_key, [plan(turn, anywhere(turn), [session] * TICKETS)], 60, statement
+        pool, turn.date_key.event_id, [plan(turn, anywhere(turn), [session] * TICKETS)], 60, statement
     )
 
 
 def hold_over_shards_of_type(turn: Turn) -> Deed:
     return lambda pool, session, statement: book(
-        pool, turn.date_key, [plan(turn, [session] * TICKETS, anywhere(turn))], 60, statement
+        pool, turn.date_key.event_id, [plan(turn, [session] * TICKETS, anywhere(turn))], 60, statement
     )
 
 
 def hold_with_keys(turn: Turn) -> Deed:
     return lambda pool, session, statement: book(
         pool,
-        turn.date_key,
+        turn.date_key.event_id,
         [plan(turn, [session], [session], f"{turn.number}-{key}") for key in range(ROWS)],
         60,
         statement,
@@ -167,7 +167,7 @@ async def next_turn(pool: asyncpg.Pool, date_key: DateKey, chance: random.Random
     over_total = [[plan(turn, anywhere(turn), shards) for _ in range(2)] for shards in own]
     over_type = [[plan(turn, shards, anywhere(turn)) for _ in range(2)] for shards in own]
     single = [plan(turn, [0], [0]) for _ in range(ROWS)]
-    await book(pool, date_key, [one for plans in (*over_total, *over_type, single) for one in plans], 60)
+    await book(pool, date_key.event_id, [one for plans in (*over_total, *over_type, single) for one in plans], 60)
     return replace(turn, over_total=ids_of(over_total), over_type=ids_of(over_type), single=ids_of([single])[0])
 
 

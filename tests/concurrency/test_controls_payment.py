@@ -41,7 +41,7 @@ async def at_end() -> AsyncIterator[AsyncExitStack]:
 async def one_hold(pool: asyncpg.Pool) -> tuple[DateKey, UUID]:
     date_key = await put_event(pool, max_tickets=10)
     plan = plan_of(date_key, [(1, 2)])
-    await book(pool, date_key, [plan], 60)
+    await book(pool, date_key.event_id, [plan], 60)
     return date_key, plan.reservation_id
 
 

@@ -61,7 +61,7 @@ class Market:
             type_shards=chance.choices(range(len(whole.types[1])), k=TICKETS),
         )
         try:
-            await book(self._pool, self._date_key, [plan], 60, self._hold)
+            await book(self._pool, self._date_key.event_id, [plan], 60, self._hold)
         except PlanDoesNotHold:
             self.stale_plans += 1
             return []

@@ -7,7 +7,7 @@ import asyncpg
 
 from boxoffice.settings import Settings
 from boxoffice.values import DateKey
-from tests.concurrency.buyers import CLIENTS, Buyer, rush
+from tests.concurrency.buyers import CLIENTS, pay, rush
 from tests.concurrency.rush_ledger import Ledger, now
 from tests.concurrency.rush_sale import (
     LIMITS,
@@ -56,9 +56,3 @@ async def sell_out_while_all_is_held(
             await assert_sold_exactly(pool, database_url, date_key, ledger)
             return date_key, ledger
     raise AssertionError(f"none of {ATTEMPTS} rushes was over well before its first hold expired")
-
-
-async def pay(buyer: Buyer) -> None:
-    """Pay what was just held."""
-    answer = await buyer.line.ask("POST", f"/reservation/{buyer.names[-1]}", {"paymentReference": "paid at once"})
-    assert answer.status == 200, answer

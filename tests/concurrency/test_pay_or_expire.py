@@ -93,7 +93,7 @@ async def book_holds(pool: asyncpg.Pool, date_key: DateKey) -> list[UUID]:
         )
         for place in range(HOLDS_PER_ROUND)
     ]
-    await book(pool, date_key, plans, 60)
+    await book(pool, date_key.event_id, plans, 60)
     return [plan.reservation_id for plan in plans]
 
 

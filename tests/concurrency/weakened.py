@@ -28,12 +28,14 @@ HOLD_WITHOUT_CONDITION_OF_TYPE = replaced(
 # Every second session asks for its locks in the opposite order.
 HOLD_AGAINST_ORDER_OF_KEYS = replaced(HOLD, "ORDER BY w.key, w.id", "ORDER BY w.key DESC, w.id")
 HOLD_AGAINST_ORDER_OF_TOTAL = replaced(
-    HOLD, "ORDER BY c.shard_id\n    FOR NO KEY UPDATE", "ORDER BY c.shard_id DESC\n    FOR NO KEY UPDATE"
+    HOLD,
+    "ORDER BY c.date, c.start_time, c.shard_id\n    FOR NO KEY UPDATE",
+    "ORDER BY c.date, c.start_time, c.shard_id DESC\n    FOR NO KEY UPDATE",
 )
 HOLD_AGAINST_ORDER_OF_TYPES = replaced(
     HOLD,
-    "ORDER BY c.ticket_type, c.shard_id\n    FOR NO KEY UPDATE",
-    "ORDER BY c.ticket_type DESC, c.shard_id DESC\n    FOR NO KEY UPDATE",
+    "ORDER BY c.date, c.start_time, c.ticket_type, c.shard_id\n    FOR NO KEY UPDATE",
+    "ORDER BY c.date, c.start_time, c.ticket_type DESC, c.shard_id DESC\n    FOR NO KEY UPDATE",
 )
 PAY_AGAINST_ORDER = replaced(PAY, "ORDER BY r.id\n", "ORDER BY r.id DESC\n")
 GIVE_BACK_AGAINST_ORDER_OF_RESERVATIONS = replaced(GIVE_BACK, "ORDER BY r.id\n", "ORDER BY r.id DESC\n")
@@ -50,8 +52,11 @@ GIVE_BACK_AGAINST_ORDER_OF_TYPES = replaced(
 HOLD_WITHOUT_JOIN_TO_MOVED = replaced(
     HOLD,
     """
-    WHERE (p.shard_id IN (SELECT shard_id FROM moved_total)) IS TRUE
-        AND ((p.ticket_type, p.tt_shard_id) IN (SELECT ticket_type, shard_id FROM moved_tt)) IS TRUE
+    WHERE ((p.date, p.start_time, p.shard_id) IN (SELECT date, start_time, shard_id FROM moved_total)) IS TRUE
+        AND (
+            (p.date, p.start_time, p.ticket_type, p.tt_shard_id)
+            IN (SELECT date, start_time, ticket_type, shard_id FROM moved_tt)
+        ) IS TRUE
 """,
     "\n",
 )

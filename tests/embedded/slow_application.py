@@ -1,11 +1,11 @@
-"""An ASGI application that tells what happens to it, and answers /slow only when a line is given on a named pipe."""
+"""An RSGI application that tells what happens to it, and answers /slow only when a line is given on a named pipe."""
 
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 
-Message = MutableMapping[str, object]
+from boxoffice.api.rsgi import Exchange, Scope
+
 PIPE = "SLOW_PIPE"
 
 
@@ -14,22 +14,18 @@ def tell(word: str) -> None:
     sys.stderr.flush()
 
 
-async def application(
-    scope: Mapping[str, object],
-    receive: Callable[[], Awaitable[Message]],
-    send: Callable[[Message], Awaitable[None]],
-) -> None:
-    if scope["type"] == "lifespan":
-        for event in ("startup", "shutdown"):
-            await receive()
-            tell(event)
-            await send({"type": f"lifespan.{event}.complete"})
-        return
-    if scope["path"] == "/slow":
-        tell("slow")
-        await asyncio.to_thread(wait_for_the_pipe)
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": str(os.getpid()).encode()})
+class Application:
+    def __rsgi_init__(self, _: asyncio.AbstractEventLoop) -> None:
+        tell("startup")
+
+    def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:
+        tell("shutdown")
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        if scope.path == "/slow":
+            tell("slow")
+            await asyncio.to_thread(wait_for_the_pipe)
+        exchange.response_bytes(200, [], str(os.getpid()).encode())
 
 
 def wait_for_the_pipe() -> None:
@@ -37,5 +33,5 @@ def wait_for_the_pipe() -> None:
         pipe.read()
 
 
-def create_application() -> object:
-    return application
+def create_application() -> Application:
+    return Application()

@@ -7,7 +7,9 @@ from typing import get_args, get_type_hints
 import pytest
 
 from boxoffice.api.messages import ReservationState
+from boxoffice.api.metric_families import FAMILIES
 from boxoffice.cli import app as commands
+from boxoffice.counting import FIND_OUTCOMES, HOLD_OUTCOMES, PAYMENT_OUTCOMES, REASONS, RELEASE_OUTCOMES
 from boxoffice.errors import Problem
 from boxoffice.settings import Settings, environment_name
 from boxoffice.tables import Base
@@ -15,6 +17,7 @@ from tests.house import pages, statements
 from tests.house.tree import ROOT, ProjectFile, files_below, page, project_files
 
 SQL = "src/boxoffice/booking/sql"
+METRIC_ROW = r"^\| `(\w+)` \| (\w+) \| (.*?) ?\|"
 TABLES = frozenset(Base.metadata.tables)
 SELF_EVIDENT = {"id", "event_id", "reservation_id", "ticket_type_id", "ticket_type", "name", "time_zone", "created_at"}
 
@@ -34,6 +37,24 @@ def tables_named(text: str) -> list[str]:
 def test_every_setting_is_documented() -> None:
     existing = map(environment_name, Settings.__struct_fields__)
     assert pages.disagreements(pages.rows(page("docs/settings.md")), existing) == []
+
+
+def test_every_metric_is_documented_with_its_type_and_labels() -> None:
+    table = pages.section(page("docs/metrics.md"), "The metrics")
+    assert pages.disagreements(pages.rows(table), [family.shown_name for family in FAMILIES.values()]) == []
+    documented = {name: (kind, labels) for name, kind, labels in re.findall(METRIC_ROW, table, re.M)}
+    assert documented == {
+        family.shown_name: (family.kind, " ".join(f"`{label}`" for label in family.labels))
+        for family in FAMILIES.values()
+    }
+
+
+def test_every_outcome_and_every_reason_is_documented() -> None:
+    text = page("docs/metrics.md")
+    outcomes = {*HOLD_OUTCOMES, *PAYMENT_OUTCOMES, *RELEASE_OUTCOMES, *FIND_OUTCOMES}
+    assert pages.disagreements(pages.rows(pages.section(text, "Outcomes")), outcomes) == []
+    reasons = [reason for reason in REASONS if reason != "client_left"]  # an outcome of its own
+    assert pages.disagreements(pages.rows(pages.section(text, "Reasons")), reasons) == []
 
 
 def test_every_command_and_its_options_are_documented() -> None:

@@ -1,13 +1,19 @@
 """Which shards to take from: pure, so checked for every small case."""
 
+import random
 from collections import Counter as Tally
+from collections.abc import Iterable, Mapping, Sequence
 
-from hypothesis import given
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from boxoffice.booking.allocation import Counter, preferred_order
+from boxoffice.booking.allocation import Counter, own_shards, preferred_order
 from tests.world import rooms_of
 
+NAMES = st.integers(0, 2**64 - 1).map("{:016x}".format)
+PROCESSES = st.lists(NAMES, min_size=1, max_size=12, unique=True)
+SHARDS = st.integers(1, 40)
 ROOMS = st.lists(st.integers(0, 9), min_size=1, max_size=8)
 
 
@@ -65,10 +71,84 @@ def test_what_is_learned_of_unknown_shards_is_left_alone() -> None:
     assert (counter.rooms, counter.left) == ([4, 0], 4)
 
 
-@given(shards=st.integers(1, 256), processes=st.integers(2, 4))
-def test_processes_prefer_different_shards(shards: int, processes: int) -> None:
-    orders = [preferred_order(bytes([number]) * 16, b"total", shards) for number in range(processes)]
-    for order in orders:
+@given(processes=PROCESSES, shards=SHARDS)
+def test_processes_begin_with_shards_of_their_own(processes: Sequence[str], shards: int) -> None:
+    dealt = own_shards(processes, "total", shards)
+    assert set(dealt) == set(processes)
+    owned = Tally(shard for own in dealt.values() for shard in own)
+    if shards >= len(processes):
+        assert owned == dict.fromkeys(range(shards), 1), "each shard has one owner"
+        assert spread_of(map(len, dealt.values())) <= 1
+    else:
+        assert {len(own) for own in dealt.values()} == {1}
+        assert set(owned) == set(range(shards))
+        assert spread_of(owned.values()) <= 1, "the processes share the rows evenly"
+
+
+def spread_of(sizes: Iterable[int]) -> int:
+    known = list(sizes)
+    return max(known) - min(known)
+
+
+@given(processes=PROCESSES, shards=SHARDS, chance=st.randoms(use_true_random=False))
+def test_every_process_deals_the_same(processes: Sequence[str], shards: int, chance: random.Random) -> None:
+    shuffled = chance.sample(processes, len(processes))
+    assert own_shards(shuffled, "type", shards) == own_shards(processes, "type", shards)
+
+
+@given(processes=PROCESSES, shards=SHARDS)
+def test_an_order_begins_with_the_own_shards_and_leaves_out_none(processes: Sequence[str], shards: int) -> None:
+    dealt = own_shards(processes, "total", shards)
+    for process in processes:
+        order = preferred_order(process, processes, "total", shards)
         assert sorted(order) == list(range(shards))
-    if shards >= 128:
-        assert len({tuple(order) for order in orders}) == processes
+        assert order[: len(dealt[process])] == dealt[process]
+
+
+@given(one=NAMES, other=NAMES, shards=st.integers(2, 32))
+def test_the_shards_of_others_are_tried_from_their_owners_last(one: str, other: str, shards: int) -> None:
+    assume(one != other)
+    processes, dealt = [one, other], own_shards([one, other], "total", shards)
+    assert preferred_order(one, processes, "total", shards) == dealt[one] + dealt[other][::-1]
+
+
+@pytest.mark.parametrize("counter", ["total", "type"])
+def test_two_processes_and_two_shards(counter: str) -> None:
+    for number in range(50):
+        one, other = roster_of(2, number)
+        orders = {tuple(preferred_order(process, [one, other], counter, 2)) for process in (one, other)}
+        assert orders == {(0, 1), (1, 0)}
+
+
+def test_a_process_alone_has_an_order_of_its_own() -> None:
+    orders = {tuple(preferred_order(name, [name], "total", 16)) for name in roster_of(50, 0)}
+    assert len(orders) == 50
+
+
+@pytest.mark.parametrize(
+    ("shards", "before", "moved_max"),
+    [(4, 2, 2.0), (16, 1, 8.0), (16, 2, 6.5), (16, 4, 4.7), (16, 8, 3.2), (64, 4, 17.0)],
+)
+def test_few_shards_move_when_a_process_joins_or_leaves(shards: int, before: int, moved_max: float) -> None:
+    """`moved_max` bounds the mean; balance alone asks for a newcomer's share, a fresh deal would move nearly all."""
+    share = shards // (before + 1)
+    fresh_deal = shards * before / (before + 1)
+    assert share <= moved_max <= max(share, fresh_deal * 0.75)
+    moved = [moved_by_a_newcomer(shards, roster_of(before + 1, number)) for number in range(100)]
+    assert min(moved) >= share
+    assert sum(moved) / len(moved) <= moved_max
+
+
+def moved_by_a_newcomer(shards: int, processes: Sequence[str]) -> int:
+    """Count the shards whose owner is another one without the last process than with it."""
+    without, joined = (owners(own_shards(some, "total", shards)) for some in (processes[:-1], processes))
+    return sum(without[shard] != joined[shard] for shard in range(shards))
+
+
+def owners(dealt: Mapping[str, Sequence[int]]) -> Mapping[int, str]:
+    return {shard: process for process, own in dealt.items() for shard in own}
+
+
+def roster_of(processes: int, number: int) -> Sequence[str]:
+    """Name some processes, others for each number."""
+    return [f"{1_000 * number + process:016x}" for process in range(processes)]

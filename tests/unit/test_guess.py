@@ -7,6 +7,7 @@ from boxoffice.values import DateKey, GivenBack
 from tests.world import DATE, START
 
 DATE_KEY = DateKey(7, DATE, START)
+ONE, OTHER = "0000000000000001", "0000000000000002"
 EVENT = EventDescription(
     id=7,
     name="Event",
@@ -65,3 +66,50 @@ def test_the_dates_remembered_are_bounded_and_events_are_forgotten() -> None:
     assert [guess.rooms_of(key) is not None for key in keys] == [False, True, True]
     guess.forget_event(2)
     assert [guess.rooms_of(key) is not None for key in keys] == [False, False, True]
+
+
+def test_the_dates_remembered_change_their_order_with_the_roster() -> None:
+    guess = Guess(10, ONE)
+    rooms = guess.assume(DATE_KEY, EVENT)
+    alone = list(rooms.total.order)
+    assert alone == guess.own_shards(None, 3)[ONE]
+    guess.learn_processes([ONE, OTHER])
+    own, others = guess.own_shards(None, 3)[ONE], guess.own_shards(None, 3)[OTHER]
+    assert (sorted([*own, *others]), rooms.total.order) == ([0, 1, 2], [*own, *others[::-1]])
+    later = guess.learn_pass(DATE_KEY._replace(event_id=8), whole(1, 4, 4, 4))
+    assert later.total.order == rooms.total.order
+    assert later.types[1].order[0] == guess.own_shards(1, 2)[ONE][0] != guess.own_shards(1, 2)[OTHER][0]
+    guess.learn_processes([ONE])
+    assert rooms.total.order == later.total.order == alone
+
+
+def test_two_guesses_that_know_of_each_other_take_from_different_shards() -> None:
+    guesses = [Guess(10, name) for name in (ONE, OTHER)]
+    taken = []
+    for guess in guesses:
+        guess.learn_processes([OTHER, ONE])
+        part = guess.learn_pass(DATE_KEY, whole(1, 5, 5)).take([(1, 1)])
+        assert part is not None
+        taken.append(part)
+    (total, of_type), (other_total, other_of_type) = taken
+    assert sorted(total + other_total) == sorted(of_type + other_of_type) == [0, 1]
+
+
+def test_a_process_counts_itself_even_where_nobody_else_does() -> None:
+    guess = Guess(10, ONE)
+    guess.learn_processes([OTHER])
+    assert guess.processes == [ONE, OTHER]
+    assert sorted(guess.own_shards(1, 2)) == [ONE, OTHER]
+
+
+def test_the_own_shards_take_turns_at_being_the_first() -> None:
+    guess = Guess(10, ONE)
+    guess.learn_processes([ONE, OTHER])
+    rooms = guess.learn_pass(DATE_KEY, whole(1, 9, 9, 9, 9))
+    own, others = set(guess.own_shards(None, 4)[ONE]), list(rooms.total.order[2:])
+    begun = []
+    for _ in range(4):
+        guess.turn()
+        begun.append(rooms.total.order[0])
+        assert (set(rooms.total.order[:2]), rooms.total.order[2:]) == (own, others)
+    assert (set(begun[:2]), begun[:2]) == (own, begun[2:])

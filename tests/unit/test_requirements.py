@@ -13,6 +13,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 GROUPS = PROJECT["dependency-groups"]
 ASKED = {
     "requirements-uv.txt": GROUPS["installer"],
+    "requirements-k6.txt": GROUPS["generator"],
     "requirements.txt": PROJECT["project"]["dependencies"] + GROUPS["build"],
     "requirements-dev.txt": PROJECT["project"]["dependencies"] + GROUPS["build"] + GROUPS["dev"],
 }

@@ -43,10 +43,10 @@ _change: msgspec.json.Decoder[ChangeGiven] = msgspec.json.Decoder(ChangeGiven)
 
 def check_token(call: Call) -> None:
     """Return when the admin token was sent. Raises Unauthorized, in the same time however wrong the token is."""
-    sent = call.headers(b"authorization")
-    scheme, _, token = (sent[0] if len(sent) == 1 else b"").partition(b" ")
-    expected = call.office.admin_token.encode()
-    if scheme.lower() != b"bearer" or not hmac.compare_digest(token.strip(), expected):
+    sent = call.headers("authorization")
+    scheme, _, token = (sent[0] if len(sent) == 1 else "").partition(" ")
+    expected = call.office.admin_token
+    if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), expected.encode()):
         raise Unauthorized("The admin routes need Authorization: Bearer with the admin token.")
 
 

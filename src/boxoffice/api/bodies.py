@@ -5,12 +5,15 @@ from typing import TypeVar
 import msgspec
 
 from boxoffice.api.call import Call
+from boxoffice.api.rsgi import TRANSPORT_ENDED
 from boxoffice.errors import InvalidRequest, TooLarge, UnsupportedMediaType
 
 BODY_BYTES_MAX = 64 * 1024
 DRAINED_BYTES_MAX = 1024 * 1024
 """What is still read, and thrown away, of a body that is too large: a client that is sending seldom listens before it
 has sent all, and would see its connection reset in place of the answer."""
+
+JSON = "application/json"
 
 T = TypeVar("T")
 
@@ -44,46 +47,40 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
 
 
 def _check_media_type(call: Call) -> None:
-    declared = call.header(b"content-type") or b""
-    media_type = declared.partition(b";")[0].strip().lower()
-    if media_type != b"application/json" and not _is_json_suffixed(media_type):
+    declared = call.header("content-type") or ""
+    if declared != JSON and not _is_json(declared.partition(";")[0].strip().lower()):
         raise UnsupportedMediaType("The body must be declared as Content-Type: application/json.")
-    encoding = (call.header(b"content-encoding") or b"identity").strip().lower()
-    if encoding != b"identity":
+    if (call.header("content-encoding") or "identity").strip().lower() != "identity":
         raise UnsupportedMediaType("The body must be sent without a Content-Encoding.")
 
 
-def _is_json_suffixed(media_type: bytes) -> bool:
-    return media_type.startswith(b"application/") and media_type.endswith(b"+json")
+def _is_json(media_type: str) -> bool:
+    return media_type == JSON or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
 async def _read_bytes(call: Call) -> bytes:
-    """Read the body to its end, or to the length it was declared with: waiting for its end costs another round."""
-    declared = _declared_length(call)
-    body = b""
-    while True:
-        chunk, more = await _next_chunk(call)
-        body = body + chunk if body else chunk
-        if len(body) > BODY_BYTES_MAX or (declared is not None and declared > BODY_BYTES_MAX):
-            await _drain(call, len(body), more)
-            raise TooLarge(f"The body is larger than {BODY_BYTES_MAX} bytes.")
-        if not more or len(body) == declared:
-            return body
+    """Read the body: at once when its length was declared, else in pieces.
+
+    The server holds a body to its declared length, and drops a length that is declared beside chunks.
+    """
+    declared = call.header("content-length")
+    try:
+        if declared is not None and int(declared) <= BODY_BYTES_MAX:
+            return await call.exchange()
+        return await _read_pieces(call)
+    except TRANSPORT_ENDED as error:
+        raise ClientGone from error
 
 
-async def _drain(call: Call, read: int, more: bool) -> None:
-    while more and read <= DRAINED_BYTES_MAX:
-        chunk, more = await _next_chunk(call)
-        read += len(chunk)
-
-
-async def _next_chunk(call: Call) -> tuple[bytes, bool]:
-    message = await call.receive()
-    if message["type"] == "http.disconnect":
-        raise ClientGone
-    return message.get("body", b""), message.get("more_body", False)
-
-
-def _declared_length(call: Call) -> int | None:
-    declared = call.header(b"content-length")
-    return int(declared) if declared is not None and declared.isdigit() else None
+async def _read_pieces(call: Call) -> bytes:
+    """Read a body of unknown length, and no more of one that is too large than a client needs to be answered."""
+    body, read = b"", 0
+    async for piece in call.exchange:
+        read += len(piece)
+        if read > DRAINED_BYTES_MAX:
+            break
+        if read <= BODY_BYTES_MAX:
+            body += piece
+    if read > BODY_BYTES_MAX:
+        raise TooLarge(f"The body is larger than {BODY_BYTES_MAX} bytes.")
+    return body

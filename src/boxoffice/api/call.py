@@ -1,63 +1,64 @@
 """What a handler is given and what it answers: one request and one whole answer, without a framework's weight."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import msgspec
-from starlette.types import Receive, Scope
 
 from boxoffice.api.office import Office
+from boxoffice.api.rsgi import Exchange, Header, Scope
 from boxoffice.errors import InvalidRequest
 
-JSON = b"application/json"
-NO_CACHE = (b"cache-control", b"no-cache")
-NO_STORE = (b"cache-control", b"no-store")
+CONTENT_TYPE = "content-type"
+JSON = (CONTENT_TYPE, "application/json")
+NO_CACHE = ("cache-control", "no-cache")
+NO_STORE = ("cache-control", "no-store")
 
 _encoder = msgspec.json.Encoder()
 
 
 class Call:
-    """One request on its way through a handler."""
+    """One request on its way through a handler; `segments` are those that its path's template names, in order."""
 
-    __slots__ = ("_headers", "_twice", "office", "receive", "scope")
+    __slots__ = ("_headers", "_scope", "exchange", "method", "office", "path", "segments")
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        self.scope = scope
-        self.receive = receive
-        self.office: Office = scope["state"]["office"]
-        self._headers: dict[bytes, bytes] | None = None
-        self._twice: set[bytes] = set()
+    def __init__(self, office: Office, scope: Scope, exchange: Exchange, path: str, segments: Sequence[str]) -> None:
+        self.office = office
+        self.exchange = exchange
+        self.method = scope.method
+        self.path = path
+        self.segments = segments
+        self._scope = scope
+        self._headers = scope.headers
 
-    def segment(self, name: str) -> str:
-        """Return a named segment of the path, decoded."""
-        path: Mapping[str, str] = self.scope["path_params"]
-        return path[name]
+    def header(self, name: str) -> str | None:
+        """Return a header that may be sent once, or None. Raises InvalidRequest when it is there twice or unreadable.
 
-    def header(self, name: bytes) -> bytes | None:
-        """Return a header that may be sent once, or None. Raises InvalidRequest when it is there twice."""
-        if self._headers is None:
-            self._headers = self._indexed()
-        if name in self._twice:
-            raise InvalidRequest(f"The header {name.decode()} is there more than once.")
-        return self._headers.get(name)
+        `name` is in lower case, here and below.
+        """
+        if name not in self._headers:
+            return None
+        given = self._headers.get_all(name)
+        if len(given) != 1:
+            raise InvalidRequest(f"The header {name} is there more than once, or is not visible ASCII.")
+        return given[0]
 
-    def _indexed(self) -> dict[bytes, bytes]:
-        """Index the headers once: a handler asks for several."""
-        indexed: dict[bytes, bytes] = {}
-        for name, value in self.scope["headers"]:
-            if name in indexed:
-                self._twice.add(name)
-            indexed[name] = value
-        return indexed
+    def headers(self, name: str) -> Sequence[str]:
+        """Return every readable value of a header."""
+        return self._headers.get_all(name)
 
-    def headers(self, name: bytes) -> list[bytes]:
-        """Return every value of a header; `name` in lower case."""
-        return [value for other, value in self.scope["headers"] if other == name]
+    def has_header(self, name: str) -> bool:
+        """Tell whether a header was sent, readable or not."""
+        return name in self._headers
+
+    @property
+    def query_string(self) -> str:
+        """The query, as it was sent."""
+        return self._scope.query_string
 
     @property
     def client(self) -> str:
         """The client's address, without its port."""
-        client = self.scope.get("client")
-        return str(client[0]) if client else "unknown"
+        return self._scope.client.rpartition(":")[0].strip("[]")
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -65,9 +66,9 @@ class Answer(msgspec.Struct, frozen=True):
 
     status: int
     body: bytes = b""
-    headers: list[tuple[bytes, bytes]] = msgspec.field(default_factory=list)
+    headers: Sequence[Header] = ()
 
 
-def json_answer(status: int, content: msgspec.Struct, *headers: tuple[bytes, bytes]) -> Answer:
+def json_answer(status: int, content: msgspec.Struct, *headers: Header) -> Answer:
     """Answer with a struct as JSON."""
-    return Answer(status, _encoder.encode(content), [(b"content-type", JSON), *headers])
+    return Answer(status, _encoder.encode(content), (JSON, *headers))

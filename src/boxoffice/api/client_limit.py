@@ -23,11 +23,10 @@ class ClientLimit:
     def __init__(self, shared: Shared, holds_per_minute_max: int) -> None:
         self._shared = shared
         self._max = holds_per_minute_max
+        self.counts = holds_per_minute_max > 0
 
     async def admit(self, client: str) -> None:
-        """Count one hold. Raises RateLimited once the client has had all of this window's."""
-        if not self._max:
-            return
+        """Count one hold, when `counts`. Raises RateLimited once the client has had all of this window's."""
         counted = await self._shared.ask(COUNT, [f"boxoffice:holds-by-client:{client}"], [WINDOW_SECONDS])
         if counted is not None and int(counted[0]) > self._max:
             raise RateLimited(

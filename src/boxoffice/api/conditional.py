@@ -3,17 +3,28 @@
 import hashlib
 import re
 
-from boxoffice.api.call import Answer, Call
+from boxoffice.api.call import CONTENT_TYPE, Answer, Call
+from boxoffice.api.rsgi import Header
 
-_TAG = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
-_ONLY_WITH_BODY = {b"content-type", b"content-length"}
+_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e]*")')
 
 
-def unless_known(call: Call, answer: Answer) -> Answer:
-    """Return the answer with its ETag, or 304 when the client names that ETag in If-None-Match."""
-    tag = b'"' + hashlib.blake2b(answer.body, digest_size=16).hexdigest().encode() + b'"'
-    known = b",".join(call.headers(b"if-none-match"))
-    if known.strip() == b"*" or tag in _TAG.findall(known):
-        kept = [header for header in answer.headers if header[0] not in _ONLY_WITH_BODY]
-        return Answer(304, b"", [*kept, (b"etag", tag)])
-    return Answer(answer.status, answer.body, [*answer.headers, (b"etag", tag)])
+def unless_known(call: Call, answer: Answer, tag: str | None = None, *more: Header) -> Answer:
+    """Return the answer with its ETag and `more` headers, or 304 when the client names that ETag in If-None-Match.
+
+    `tag` is what `tag_of` has made of the body, where that is known.
+    """
+    tag = tag or tag_of(answer.body)
+    if call.has_header("if-none-match") and _is_known(tag, ",".join(call.headers("if-none-match"))):
+        kept = [header for header in answer.headers if header[0] != CONTENT_TYPE]
+        return Answer(304, b"", (*kept, *more, ("etag", tag)))
+    return Answer(answer.status, answer.body, (*answer.headers, *more, ("etag", tag)))
+
+
+def tag_of(body: bytes) -> str:
+    """Return the ETag of a body."""
+    return f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+
+
+def _is_known(tag: str, known: str) -> bool:
+    return known.strip() == "*" or tag in _TAG.findall(known)

@@ -1,19 +1,22 @@
 """GET /events and GET /events/{event_id}: what is for sale and what is left of it, from memory."""
 
-from typing import Annotated
+import datetime as dt
+from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
+from boxoffice.api import messages
 from boxoffice.api.call import NO_CACHE, Answer, Call, json_answer
 from boxoffice.api.conditional import unless_known
 from boxoffice.api.cursors import AfterDate, AfterEvent, write_cursor
-from boxoffice.api.messages import DateAvailability, DatesPage, EventItem, EventsPage, TypeAvailability
+from boxoffice.api.messages import DateAvailability, EventItem, TypeAvailability
 from boxoffice.api.operation import Granted, Operation, Parameter
 from boxoffice.api.parameters import CACHE_CONTROL, CURSOR, ETAG, FROM, IF_NONE_MATCH, LIMIT, LINK, TO
 from boxoffice.api.paths import event_id_of
 from boxoffice.api.queries import SEARCH_CHARACTERS_MAX, Query
-from boxoffice.availability.pages import ListedEvent
-from boxoffice.catalog.values import DateAndTime, DateFigures, EventCursor
+from boxoffice.api.shown import Shown
+from boxoffice.availability.pages import DatesPage, EventsPage, ListedEvent
+from boxoffice.catalog.values import DateAndTime, DateFigures, EventCursor, EventDescription
 from boxoffice.errors import NotFound
 
 AGE = Parameter(
@@ -24,39 +27,84 @@ AGE = Parameter(
 )
 
 
+class EventsAsked(NamedTuple):
+    """Which page of the list of events is asked for."""
+
+    limit: int
+    after: EventCursor | None
+    name_contains: str | None
+    query: Query
+
+
+class DatesAsked(NamedTuple):
+    """Which page of an event's dates is asked for."""
+
+    first: dt.date | None
+    last: dt.date | None
+    limit: int
+    after: DateAndTime | None
+    query: Query
+
+
 async def list_events(call: Call) -> Answer:
     """List events that still have a date ahead, by first date and id; a page at a time."""
-    query = Query(call)
-    after = query.after(AfterEvent)
-    place = None if after is None else EventCursor(after.first_date, after.event_id)
-    page = await call.office.memory.events_page(query.limit(), place, query.search())
-    cursor = None if page.next is None else write_cursor(AfterEvent(*page.next))
-    shown = EventsPage(events=[_event_item(listed) for listed in page.events], next=cursor)
-    return unless_known(call, json_answer(200, shown, NO_CACHE, *query.next_link(cursor)))
+    last = _events_shown.last(call)
+    asked = last.asked if last else _events_asked(call)
+    page = await call.office.memory.events_page(asked.limit, asked.after, asked.name_contains)
+    if not (last and last.is_made_of(page)):
+        last = _events_shown.keep(call, asked, (page,), _events_answer(page, asked.query))
+    return unless_known(call, last.answer, last.tag)
 
 
 async def show_event(call: Call) -> Answer:
     """List an event's dates with what is left of them; a page at a time. The age of the figures is in a header."""
     event_id = event_id_of(call)
+    last = _dates_shown.last(call)
+    asked = last.asked if last else _dates_asked(call)
+    event = await call.office.memory.event_description(event_id)
+    if event is None:
+        raise NotFound("There is no such event.")
+    aged = await call.office.memory.dates_page(event_id, asked.first, asked.last, asked.limit, asked.after)
+    if not (last and last.is_made_of(event, aged.page)):
+        last = _dates_shown.keep(call, asked, (event, aged.page), _dates_answer(event, aged.page, asked.query))
+    return unless_known(call, last.answer, last.tag, ("availability-age-ms", str(aged.age_ms)))
+
+
+def _events_asked(call: Call) -> EventsAsked:
+    query = Query(call)
+    after = query.after(AfterEvent)
+    place = None if after is None else EventCursor(after.first_date, after.event_id)
+    return EventsAsked(query.limit(), place, query.search(), query)
+
+
+def _dates_asked(call: Call) -> DatesAsked:
     query = Query(call)
     first, last = query.range()
     after = query.after(AfterDate)
     place = None if after is None else DateAndTime(after.date, after.start_time)
-    limit = query.limit()
-    event = await call.office.memory.event_description(event_id)
-    if event is None:
-        raise NotFound("There is no such event.")
-    aged = await call.office.memory.dates_page(event_id, first, last, limit, place)
-    cursor = None if aged.page.next is None else write_cursor(AfterDate(*aged.page.next))
-    shown = DatesPage(
+    return DatesAsked(first, last, query.limit(), place, query)
+
+
+_events_shown: Shown[EventsAsked] = Shown()
+_dates_shown: Shown[DatesAsked] = Shown()
+
+
+def _events_answer(page: EventsPage, query: Query) -> Answer:
+    cursor = None if page.next is None else write_cursor(AfterEvent(*page.next))
+    sent = messages.EventsPage(events=[_event_item(listed) for listed in page.events], next=cursor)
+    return json_answer(200, sent, NO_CACHE, *query.next_link(cursor))
+
+
+def _dates_answer(event: EventDescription, page: DatesPage, query: Query) -> Answer:
+    cursor = None if page.next is None else write_cursor(AfterDate(*page.next))
+    sent = messages.DatesPage(
         id=event.id,
         name=event.name,
         time_zone=event.time_zone,
-        dates=[_date_availability(date) for date in aged.page.dates],
+        dates=[_date_availability(date) for date in page.dates],
         next=cursor,
     )
-    age = (b"availability-age-ms", str(aged.age_ms).encode())
-    return unless_known(call, json_answer(200, shown, NO_CACHE, age, *query.next_link(cursor)))
+    return json_answer(200, sent, NO_CACHE, *query.next_link(cursor))
 
 
 def _event_item(listed: ListedEvent) -> EventItem:
@@ -110,7 +158,7 @@ OPERATIONS = (
             Granted(
                 status=200,
                 description="A page.",
-                kind=EventsPage,
+                kind=messages.EventsPage,
                 headers=(LINK, ETAG, CACHE_CONTROL),
                 example={
                     "events": [
@@ -146,7 +194,7 @@ OPERATIONS = (
             Granted(
                 status=200,
                 description="A page.",
-                kind=DatesPage,
+                kind=messages.DatesPage,
                 headers=(LINK, ETAG, CACHE_CONTROL, AGE),
                 example={
                     "id": 1,

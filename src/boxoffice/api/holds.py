@@ -12,14 +12,13 @@ from boxoffice.api.call import NO_STORE, Answer, Call, json_answer
 from boxoffice.api.messages import HoldLine, HoldLines, HoldMade, ticket_items
 from boxoffice.api.operation import Granted, Operation, Parameter
 from boxoffice.api.paths import date_key_of
-from boxoffice.api.presence import Presence
 from boxoffice.booking.values import Wanted
 from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, Overloaded, RateLimited, SoldOut
 from boxoffice.identifiers import reservation_name
 
-REPLAYED = (b"idempotent-replayed", b"true")
+REPLAYED = ("idempotent-replayed", "true")
 
-_IDEMPOTENCY_KEY = re.compile(rb"[\x21-\x7e]{1,255}")
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _lines: msgspec.json.Decoder[list[HoldLine]] = msgspec.json.Decoder(HoldLines)
 
 
@@ -29,11 +28,12 @@ async def hold(call: Call) -> Answer:
     office = call.office
     if office.draining:
         raise Overloaded("This process is stopping; ask again.")
-    await office.client_limit.admit(call.client)
+    if office.client_limit.counts:
+        await office.client_limit.admit(call.client)
     key = idempotency_key_of(call)
     given = await read_body(call, _lines)
     lines = add_up(given, office.settings.tickets_per_reservation_max)
-    presence = Presence(call.receive, office.metrics.count_gone)
+    presence = office.lookout.expect(call.exchange.client_disconnect)
     try:
         held = await office.selling.hold(
             Wanted(date_key=date_key, lines=lines, idempotency_key=key, gone=presence.gone)
@@ -43,27 +43,29 @@ async def hold(call: Call) -> Answer:
     reservation = held.reservation
     name = reservation_name(reservation.event_id, reservation.id)
     made = HoldMade(reservation_id=name, expires_at=reservation.expires_at, tickets=ticket_items(reservation))
-    location = (b"location", f"/reservation/{name}".encode())
+    location = ("location", f"/reservation/{name}")
     return json_answer(201, made, location, NO_STORE, *([REPLAYED] if held.replayed else []))
 
 
 def idempotency_key_of(call: Call) -> str | None:
     """Return the Idempotency-Key, None without one. Raises InvalidRequest when it is not one."""
-    key = call.header(b"idempotency-key")
+    key = call.header("idempotency-key")
     if key is None:
         return None
     if not _IDEMPOTENCY_KEY.fullmatch(key):
         raise InvalidRequest("Idempotency-Key must be 1 to 255 visible ASCII characters.")
-    return key.decode("ascii")
+    return key
 
 
 def add_up(lines: Sequence[HoldLine], tickets_max: int) -> tuple[tuple[int, int], ...]:
     """Return (ticket type, quantity) with each type once, sorted by type. Raises InvalidRequest for too many."""
+    if sum([line.quantity for line in lines]) > tickets_max:
+        raise InvalidRequest(f"A reservation holds at most {tickets_max} tickets.")
+    if len(lines) == 1:
+        return ((lines[0].tickettype_id, lines[0].quantity),)
     quantities: dict[int, int] = {}
     for line in lines:
         quantities[line.tickettype_id] = quantities.get(line.tickettype_id, 0) + line.quantity
-    if sum(quantities.values()) > tickets_max:
-        raise InvalidRequest(f"A reservation holds at most {tickets_max} tickets.")
     return tuple(sorted(quantities.items()))
 
 

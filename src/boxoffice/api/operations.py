@@ -1,17 +1,16 @@
 """Every operation of the API: the one table from which requests are routed and the OpenAPI document is made."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import cache
 
 import msgspec
-from starlette.routing import Route
 
 from boxoffice.api import admin, events, health, holds, pages, reservations
 from boxoffice.api.admin import check_token
-from boxoffice.api.call import NO_CACHE, NO_STORE, Answer, Call
+from boxoffice.api.call import CONTENT_TYPE, JSON, NO_CACHE, NO_STORE, Answer, Call
 from boxoffice.api.conditional import unless_known
 from boxoffice.api.messages import OpenapiDocument
-from boxoffice.api.metrics import CONTENT_TYPE
+from boxoffice.api.metrics import CONTENT_TYPE as EXPOSITION_TYPE
 from boxoffice.api.openapi import openapi_document
 from boxoffice.api.operation import Granted, Operation
 from boxoffice.api.parameters import CACHE_CONTROL, ETAG, IF_NONE_MATCH
@@ -20,12 +19,12 @@ from boxoffice.api.resource import Handler, Resource
 
 async def show_openapi(call: Call) -> Answer:
     """Answer with the OpenAPI document of all operations."""
-    return unless_known(call, Answer(200, openapi_json(), [(b"content-type", b"application/json"), NO_CACHE]))
+    return unless_known(call, Answer(200, openapi_json(), (JSON, NO_CACHE)))
 
 
 async def show_metrics(call: Call) -> Answer:
-    """Answer with everything that this process counted."""
-    return Answer(200, call.office.metrics.exposition(), [(b"content-type", CONTENT_TYPE), NO_STORE])
+    """Answer with everything that the processes behind this port counted."""
+    return Answer(200, await call.office.metrics.whole_exposition(), ((CONTENT_TYPE, EXPOSITION_TYPE), NO_STORE))
 
 
 @cache
@@ -35,7 +34,6 @@ def openapi_json() -> bytes:
 
 
 OPERATIONS: tuple[Operation, ...] = (
-    # The busiest path first: routes are tried in this order.
     *holds.OPERATIONS,
     *reservations.OPERATIONS,
     *events.OPERATIONS,
@@ -48,7 +46,7 @@ OPERATIONS: tuple[Operation, ...] = (
         handler=show_metrics,
         name="getMetrics",
         group="Service",
-        summary="Counts of this process for Prometheus",
+        summary="Counts of the processes behind this port, for Prometheus",
         granted=(Granted(status=200, description="Prometheus's text format.", media_type="text/plain"),),
         asks_database=False,
     ),
@@ -69,11 +67,12 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 
-def routes() -> Iterator[Route]:
-    """Return one route for each path, with all of its methods."""
-    for path in dict.fromkeys(operation.path for operation in OPERATIONS):
-        handlers = {operation.method: _handler(operation) for operation in OPERATIONS if operation.path == path}
-        yield Route(path, Resource(path, handlers))
+def resources() -> Mapping[str, Resource]:
+    """Return the resource of each path's template, with all of its methods."""
+    handlers: dict[str, dict[str, Handler]] = {}
+    for operation in OPERATIONS:
+        handlers.setdefault(operation.path, {})[operation.method] = _handler(operation)
+    return {path: Resource(path, methods) for path, methods in handlers.items()}
 
 
 def _handler(operation: Operation) -> Handler:

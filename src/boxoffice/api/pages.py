@@ -8,7 +8,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from boxoffice.api.call import NO_CACHE, Answer, Call
+from boxoffice.api.call import CONTENT_TYPE, NO_CACHE, Answer, Call
 from boxoffice.api.conditional import unless_known
 from boxoffice.api.operation import Granted, Operation
 from boxoffice.api.parameters import CACHE_CONTROL, ETAG, IF_NONE_MATCH
@@ -16,17 +16,17 @@ from boxoffice.api.problems import all_problems
 from boxoffice.api.resource import Handler
 from boxoffice.errors import NotFound
 
-HTML = (b"content-type", b"text/html; charset=utf-8")
+HTML = (CONTENT_TYPE, "text/html; charset=utf-8")
 PAGE_POLICY = (
-    b"content-security-policy",
-    b"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "content-security-policy",
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 )
 DOCS_POLICY = (
-    b"content-security-policy",
-    b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-    b" connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "content-security-policy",
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 )
-MEDIA_TYPES = {".js": b"text/javascript; charset=utf-8", ".css": b"text/css; charset=utf-8", ".png": b"image/png"}
+MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".png": "image/png"}
 FROM_SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 START_SCRIPT = "start.js"
 
@@ -66,25 +66,25 @@ START = """SwaggerUIBundle({
 async def show_problem(call: Call) -> Answer:
     """Explain one problem type to a person."""
     pages = problem_pages()
-    slug = call.segment("slug")
+    (slug,) = call.segments
     if slug not in pages:
         raise NotFound("There is no such problem type.")
-    return unless_known(call, Answer(200, pages[slug], [HTML, PAGE_POLICY, NO_CACHE]))
+    return unless_known(call, Answer(200, pages[slug], (HTML, PAGE_POLICY, NO_CACHE)))
 
 
 async def show_docs(call: Call) -> Answer:
     """Show the interactive documentation of the API."""
-    return unless_known(call, Answer(200, DOCS_PAGE.encode(), [HTML, DOCS_POLICY, NO_CACHE]))
+    return unless_known(call, Answer(200, DOCS_PAGE.encode(), (HTML, DOCS_POLICY, NO_CACHE)))
 
 
 async def show_docs_file(call: Call) -> Answer:
     """Send one of the files that the interactive documentation is made of."""
-    name = call.segment("file")
+    (name,) = call.segments
     content = docs_files().get(name)
     if content is None:
         raise NotFound("The documentation has no such file.")
-    media_type = (b"content-type", MEDIA_TYPES[Path(name).suffix])
-    return unless_known(call, Answer(200, content, [media_type, NO_CACHE]))
+    media_type = (CONTENT_TYPE, MEDIA_TYPES[Path(name).suffix])
+    return unless_known(call, Answer(200, content, (media_type, NO_CACHE)))
 
 
 @cache

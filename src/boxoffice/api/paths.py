@@ -20,7 +20,7 @@ _TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 
 def event_id_of(call: Call) -> int:
     """Return the event id in the path. Raises NotFound."""
-    return _event_id(call.segment("event_id"))
+    return _event_id(call.segments[0])
 
 
 def _event_id(segment: str) -> int:
@@ -32,7 +32,7 @@ def _event_id(segment: str) -> int:
 
 def date_key_of(call: Call) -> DateKey:
     """Return event, date and start time in the path. Raises NotFound."""
-    return _date_key(call.segment("event_id"), call.segment("date"), call.segment("start_time"))
+    return _date_key(*call.segments)
 
 
 @lru_cache(DATES_PARSED_MAX)
@@ -48,7 +48,7 @@ def _date_key(event_id_given: str, date_given: str, start_time_given: str) -> Da
 
 def reservation_of(call: Call) -> tuple[int, UUID]:
     """Return event id and UUID of the reservation in the path. Raises NotFound when it is not a reservation id."""
-    found = parse_reservation_name(call.segment("reservation_id"))
+    found = parse_reservation_name(call.segments[0])
     if found is None:
         raise NotFound("There is no such reservation: this is not a reservation id.")
     return found

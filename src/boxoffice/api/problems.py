@@ -4,13 +4,18 @@ from urllib.parse import quote
 
 import msgspec
 
-from boxoffice.api.call import Answer
-from boxoffice.errors import BoxofficeError, MethodNotAllowed, Problem, Unauthorized
+from boxoffice.api.call import CONTENT_TYPE, NO_STORE, Answer
+from boxoffice.availability.remembered import Remembered
+from boxoffice.errors import BoxofficeError, MethodNotAllowed, Problem, SoldOut, Unauthorized
+from boxoffice.values import Left
 
-PROBLEM_JSON = b"application/problem+json"
+PROBLEM_JSON = (CONTENT_TYPE, "application/problem+json")
 TYPES_BELOW = "/problems/"
 PATH_CHARACTERS = "/:@!$&'()*+,;=~"  # RFC 3986: what a path may hold as it is, besides letters and digits
-REALM = b'Bearer realm="boxoffice admin"'
+REALM = 'Bearer realm="boxoffice admin"'
+REFUSED_MAX = 256
+
+_refused: Remembered[str, tuple[Left, Answer]] = Remembered(REFUSED_MAX)
 
 
 def all_problems() -> tuple[type[Problem], ...]:
@@ -21,6 +26,19 @@ def all_problems() -> tuple[type[Problem], ...]:
 
 def problem_answer(problem: Problem, path: str, allow: str | None = None) -> Answer:
     """Answer with a problem, its extension members and the headers that its status needs."""
+    return _sold_out_answer(problem, path) if isinstance(problem, SoldOut) else _answer(problem, path, allow)
+
+
+def _sold_out_answer(problem: SoldOut, path: str) -> Answer:
+    """Answer as to the buyer before, if the same full pass refused both: when one of a date is refused, most are."""
+    last = _refused.get(path)
+    if last is None or last[0] is not problem.left:
+        last = (problem.left, _answer(problem, path))
+        _refused.put(path, last)
+    return last[1]
+
+
+def _answer(problem: Problem, path: str, allow: str | None = None) -> Answer:
     document: dict[str, object] = {
         "type": TYPES_BELOW + problem.slug,
         "title": problem.title,
@@ -29,13 +47,13 @@ def problem_answer(problem: Problem, path: str, allow: str | None = None) -> Ans
         "instance": quote(path, safe=PATH_CHARACTERS),
     }
     document.update(problem.extensions())
-    headers = [(b"content-type", PROBLEM_JSON), (b"cache-control", b"no-store")]
+    headers = [PROBLEM_JSON, NO_STORE]
     if problem.retry_after_seconds is not None:
-        headers.append((b"retry-after", str(problem.retry_after_seconds).encode()))
+        headers.append(("retry-after", str(problem.retry_after_seconds)))
     if isinstance(problem, Unauthorized):
-        headers.append((b"www-authenticate", REALM))
+        headers.append(("www-authenticate", REALM))
     if isinstance(problem, MethodNotAllowed) and allow is not None:
-        headers.append((b"allow", allow.encode()))
+        headers.append(("allow", allow))
     return Answer(problem.status, msgspec.json.encode(document), headers)
 
 
@@ -48,6 +66,4 @@ def unexpected_answer(path: str) -> Answer:
         "detail": "The service met a fault of its own; it is written down in its log.",
         "instance": quote(path, safe=PATH_CHARACTERS),
     }
-    return Answer(
-        500, msgspec.json.encode(document), [(b"content-type", PROBLEM_JSON), (b"cache-control", b"no-store")]
-    )
+    return Answer(500, msgspec.json.encode(document), [PROBLEM_JSON, NO_STORE])

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from boxoffice.api.call import Call
 from boxoffice.api.cursors import Place, read_cursor
 from boxoffice.api.paths import parse_date
+from boxoffice.api.rsgi import Header
 from boxoffice.errors import InvalidRequest
 
 LIMIT_MAX = 100
@@ -20,11 +21,9 @@ class Query:
     """The parameters of one request, in the order they came."""
 
     def __init__(self, call: Call) -> None:
-        self._path = quote(call.scope["path"])
-        raw: bytes = call.scope["query_string"]
+        self._path = quote(call.path)
         # Bytes that are not UTF-8 survive in parameters that nobody reads, and are refused in the others.
-        text = raw.decode("utf-8", "surrogateescape")
-        self._pairs = parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
+        self._pairs = parse_qsl(call.query_string, keep_blank_values=True, errors="surrogateescape")
 
     def limit(self) -> int:
         """Return the size of a page. Raises InvalidRequest."""
@@ -54,13 +53,13 @@ class Query:
             raise InvalidRequest("from is later than to.")
         return first, last
 
-    def next_link(self, cursor: str | None) -> list[tuple[bytes, bytes]]:
+    def next_link(self, cursor: str | None) -> list[Header]:
         """Return the Link header to the next page (RFC 8288), keeping every other parameter; none on the last page."""
         if cursor is None:
             return []
         pairs = [pair for pair in self._pairs if pair[0] != "cursor"]
         query = urlencode([*pairs, ("cursor", cursor)], errors="surrogateescape")
-        return [(b"link", f'<{self._path}?{query}>; rel="next"'.encode())]
+        return [("link", f'<{self._path}?{query}>; rel="next"')]
 
     def _date(self, name: str) -> dt.date | None:
         given = self._one(name)

@@ -3,6 +3,8 @@
 from boxoffice.values import DateKey
 
 CHANNEL = "boxoffice:messages"
+PROCESSES = "{boxoffice:processes}"
+"""The key of the roster: the live processes, by the moment of their last beat on Redis's own clock."""
 ALL_EVENTS = 0
 """The subject of lists of events; no event has this id."""
 

@@ -71,7 +71,7 @@ class Layered(Generic[V]):
         self._decoder: msgspec.msgpack.Decoder[V] = msgspec.msgpack.Decoder(kind)
         self._life_ms = life_ms
         self._shared = layers.shared
-        self._counters = layers.counters
+        self._answers = layers.counters.of_memory(name)
         self._clock = layers.clock
         self._trust = layers.trust
         self._scripts = layers.scripts
@@ -88,7 +88,7 @@ class Layered(Generic[V]):
         """Return the answer from L1, from L2 or from `load`; raises what `load` raises, Overloaded without Postgres."""
         aged = self._entries.get(key)
         if aged is not None and self._clock() < aged.until and self._is_current(key, aged):
-            self._counters.memory_local_hits += 1
+            self._answers.local += 1
             return aged
         joined = key in self._refills
         found = await self._refills.ask(key, lambda: self._refill(key, load))
@@ -126,7 +126,7 @@ class Layered(Generic[V]):
         if reply:
             kept = self._take_over(asked_at, reply)
             if kept is not None and self._is_current(key, kept):
-                self._counters.memory_shared_hits += 1
+                self._answers.shared += 1
                 self._entries.put(key, kept)
                 return kept
             reply = await self._shared.ask(self._scripts.recall, reading, (self._life_ms, "anew"))
@@ -139,7 +139,7 @@ class Layered(Generic[V]):
 
     async def _load(self, key: Key, load: Load[V], reading: tuple[str, str] | None) -> Aged[V] | None:
         """Read from the database; remember it in both layers, but not from before a change."""
-        self._counters.memory_loads += 1
+        self._answers.loaded += 1
         read_at = self._clock()
         with unreachable_as_overloaded():
             value = await load()

@@ -41,4 +41,9 @@ class Moments:
 
     def last(self, *subjects: Hashable) -> float:
         """Return the last moment at which any of the subjects changed; minus infinity when none ever did."""
-        return max(self._floor, *(self._moments.get(subject, self._floor) for subject in subjects))
+        last = self._floor
+        for subject in subjects:
+            moment = self._moments.get(subject, last)
+            if moment > last:
+                last = moment
+        return last

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from boxoffice.catalog.values import DateAndTime, DateFigures, EventCursor, EventDescription, EventSummary
 
@@ -31,8 +32,7 @@ class DatesPage:
     next: DateAndTime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgedDates:
+class AgedDates(NamedTuple):
     """A page of dates and how long ago, at most, its figures were read from the database."""
 
     page: DatesPage

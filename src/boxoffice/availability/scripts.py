@@ -40,6 +40,13 @@ class MemoryScripts(NamedTuple):
     change: Script
 
 
+class RosterScripts(NamedTuple):
+    """What the roster says to Redis; a control test takes a guard away by passing another script."""
+
+    beat: Script
+    leave: Script
+
+
 MARK_SCRIPTS = MarkScripts(
     begin=_load("begin_pass"),
     learn=_load("learn_mark"),
@@ -49,3 +56,4 @@ MARK_SCRIPTS = MarkScripts(
     say=_load("say"),
 )
 MEMORY_SCRIPTS = MemoryScripts(recall=_load("recall"), keep=_load("keep"), change=_load("change"))
+ROSTER_SCRIPTS = RosterScripts(beat=_load("beat"), leave=_load("leave"))

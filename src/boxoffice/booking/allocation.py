@@ -4,9 +4,11 @@ A ticket takes one unit from a shard of the date's total and one from a shard of
 So a request fits exactly when the total and each of its types have enough room over all their shards.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from hashlib import blake2b
+from typing import Generic, TypeVar
 
+Holder = TypeVar("Holder", bound=Hashable)
 UNLIMITED = 2**31 - 1
 
 
@@ -73,14 +75,18 @@ class Counter:
 
 
 class Rooms:
-    """What one process believes is left of one date, in total and by type, as of one version of the date."""
+    """What one process believes is left of one date, in total and by type, as of one version of the date.
 
-    __slots__ = ("total", "types", "version")
+    It is doubted from when a plan failed and a full pass replaced what was believed, until a plan has held.
+    """
+
+    __slots__ = ("doubted", "total", "types", "version")
 
     def __init__(self, version: int | None, total: Counter, types: Mapping[int, Counter]) -> None:
         self.version = version
         self.total = total
         self.types = types
+        self.doubted = False
 
     def take(self, lines: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]] | None:
         """Take all lines or nothing: return for each ticket, in order of the lines, its two shards."""
@@ -105,10 +111,60 @@ class Rooms:
             start += quantity
 
 
-def preferred_order(process: bytes, counter: bytes, shards: int) -> Sequence[int]:
-    """Order the shards of a counter by rendezvous hashing for one process, so that processes seldom meet on a row."""
-    return sorted(range(shards), key=lambda shard: _weight(process, counter, shard), reverse=True)
+def preferred_order(process: str, processes: Collection[str], counter: str, shards: int) -> list[int]:
+    """Order the shards of a counter for one of the live processes: its own first, then those of the others.
+
+    Of the others' it begins with those that their owners come to last: there it meets them latest, and there what it
+    believes is left is likeliest to be true.
+    """
+    dealt = own_shards(processes, counter, shards)
+    place = {shard: turn for own in dealt.values() for turn, shard in enumerate(own)}
+    others = set(range(shards)).difference(dealt[process])
+    return dealt[process] + sorted(
+        others, key=lambda shard: (place[shard], _weight(process, counter, shard)), reverse=True
+    )
 
 
-def _weight(process: bytes, counter: bytes, shard: int) -> bytes:
-    return blake2b(counter + shard.to_bytes(2), key=process, digest_size=8).digest()
+def own_shards(processes: Collection[str], counter: str, shards: int) -> dict[str, list[int]]:
+    """Deal the shards of a counter out to the live processes: those of each, in the order in which it prefers them.
+
+    Whoever asks with the same processes gets the same answer. Shards that are not fewer than the processes have one
+    owner each, and the processes equally many to within one; fewer shards are shared, one to a process, by equally many
+    processes to within one. The pairs are taken by rendezvous hashing, greatest weight first, as far as both still have
+    room: so most of what a process had stays with it when another joins or leaves.
+    """
+    pairs = sorted(
+        ((_weight(process, counter, shard), process, shard) for process in processes for shard in range(shards)),
+        reverse=True,
+    )
+    units = max(len(processes), shards)
+    of_process, of_shard = _Portions(units, processes), _Portions(units, range(shards))
+    dealt: dict[str, list[int]] = {process: [] for process in processes}
+    for _, process, shard in pairs:
+        if of_process.has_room(process) and of_shard.has_room(shard):
+            of_process.fill(process)
+            of_shard.fill(shard)
+            dealt[process].append(shard)
+    return dealt
+
+
+class _Portions(Generic[Holder]):
+    """Room for a number of units at several holders, for equally many at each, to within one."""
+
+    __slots__ = ("_filled", "_larger_left", "_size")
+
+    def __init__(self, units: int, holders: Collection[Holder]) -> None:
+        self._size, self._larger_left = divmod(units, len(holders))
+        self._filled = dict.fromkeys(holders, 0)
+
+    def has_room(self, holder: Holder) -> bool:
+        filled = self._filled[holder]
+        return filled < self._size or (filled == self._size and self._larger_left > 0)
+
+    def fill(self, holder: Holder) -> None:
+        self._larger_left -= self._filled[holder] == self._size
+        self._filled[holder] += 1
+
+
+def _weight(process: str, counter: str, shard: int) -> bytes:
+    return blake2b(f"{process} {counter} {shard}".encode(), digest_size=8).digest()

@@ -1,9 +1,13 @@
-"""Combining: requests for the same key that arrive while a flight is in the air leave together in the next one.
+"""Combining: requests that arrive while a flight is in the air leave together in the next one.
 
-A key's queue is empty, waiting for a connection, or in the air. It leaves as soon as a connection is free:
-back-pressure combines, never a timer, so an idle system adds no wait. Keys take turns: a key with more to carry goes to
-the end of the line. Queues are bounded in number and in waiting time; beyond either bound a request is answered
-Overloaded, not booked: at once when the flights ahead of it would take longer than the bound, going by the latest ones.
+Requests wait by key, keys by group: a flight carries as many keys of one group as wait and have room in it. A key's
+queue is in line for a flight or in the air; never in two flights at once, unless requests fly alone (`requests_max` of
+1: nothing is combined). A flight leaves as soon as a connection is free: back-pressure combines, never a timer, so an
+idle system adds no wait. Groups take turns for the connections, and keys for their group's flights: a key with more to
+carry goes to the end of the line.
+
+Queues are bounded in number and in waiting time; beyond either bound a request is answered Overloaded, not booked: at
+once when the flights ahead of it would take longer than half of the bound, going by the latest ones.
 """
 
 import asyncio
@@ -13,6 +17,8 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
 from typing import Generic, TypeVar
 
+from boxoffice.booking.passengers import Boarded, Gate, Passenger
+from boxoffice.counting import Traffic
 from boxoffice.errors import Overloaded
 
 Key = TypeVar("Key", bound=Hashable)
@@ -21,130 +27,176 @@ Answer = TypeVar("Answer")
 
 WATCHES_PER_WAIT = 10
 LATEST_TURN_WEIGHT = 0.2
+# What is let in should leave in time even when turns become twice as long: a late 503 is worse than an early one.
+WAIT_SHARE_LET_IN = 0.5
 
 
-class Passenger(Generic[Request, Answer]):
-    """A request on its way: settled once, by an answer or an error."""
+class _Queue(Generic[Request, Answer]):
+    """The requests of one key that wait, since when it is in line, and how long its latest turns took."""
 
-    __slots__ = ("_future", "arrived_at", "gone", "request")
+    __slots__ = ("flights", "in_line", "lined_up_at", "passengers", "turn_seconds")
 
-    def __init__(self, request: Request, gone: Callable[[], bool] | None) -> None:
-        self.request = request
-        self.gone = gone
-        self.arrived_at = time.monotonic()
-        self._future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    def __init__(self) -> None:
+        self.passengers: deque[Passenger[Request, Answer]] = deque()
+        self.flights = 0
+        self.in_line = False
+        self.lined_up_at = 0.0
+        self.turn_seconds: float | None = None
 
-    @property
-    def settled(self) -> bool:
-        """Whether it has its answer, or nobody waits for one any more."""
-        return self._future.done()
-
-    def settle(self, answer: Answer) -> None:
-        """Answer it, if it still waits."""
-        if not self._future.done():
-            self._future.set_result(answer)
-
-    def refuse(self, error: Exception) -> None:
-        """Fail it alone, if it still waits."""
-        if not self._future.done():
-            self._future.set_exception(error)
-
-    async def answer(self) -> Answer:
-        """Wait for the answer. Raises the error that it was refused with."""
-        return await self._future
+    def learn_turn(self, seconds: float) -> None:
+        """Follow how long a turn takes, the wait in line and the flight, while the queue lasts."""
+        known = seconds if self.turn_seconds is None else self.turn_seconds
+        self.turn_seconds = known + LATEST_TURN_WEIGHT * (seconds - known)
 
 
 class Flights(Generic[Key, Request, Answer]):
-    """Carries requests to `fly`, which settles each passenger of one key; it runs once at a time for each key.
+    """Carries requests to `fly`, which settles each passenger of the keys aboard, all of one group.
 
     `runways` bounds the flights in the air; several Flights may share it, as they share the connections.
     """
 
     def __init__(
         self,
-        fly: Callable[[Key, Sequence[Passenger[Request, Answer]]], Awaitable[None]],
+        fly: Callable[[Boarded[Key, Request, Answer]], Awaitable[None]],
         *,
+        group_of: Callable[[Key], Hashable],
         runways: asyncio.Semaphore,
         requests_max: int,
         queue_max: int,
         wait_ms_max: int,
     ) -> None:
         self._fly = fly
+        self._group_of = group_of
         self._runways = runways
         self._requests_max = requests_max
+        self._alone = requests_max == 1
         self._queue_max = queue_max
         self._wait_seconds_max = wait_ms_max / 1000
-        self._queues: dict[Key, deque[Passenger[Request, Answer]]] = {}
+        self._queues: dict[Key, _Queue[Request, Answer]] = {}
+        self._lines: dict[Hashable, deque[Key]] = {}
+        self._called: set[Hashable] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
-        self._turn_seconds: dict[Key, float] = {}
+        self._gate = Gate()
+        self.traffic = Traffic()
         self.waiting = 0
 
     async def join(self, key: Key, request: Request, gone: Callable[[], bool] | None = None) -> Answer:
         """Send a request with the key's next flight; return its answer or raise what it was refused with."""
         if self._closed:
-            raise Overloaded("The service is stopping; nothing is booked.")
+            raise Overloaded("The service is stopping; nothing is booked.", reason="stopping")
         if self.waiting >= self._queue_max:
-            raise Overloaded("Too many requests are waiting; nothing is booked.")
-        passenger: Passenger[Request, Answer] = Passenger(request, gone)
-        queue = self._queues.get(key)
-        if queue is not None and self._expected_wait(key, len(queue)) > self._wait_seconds_max:
-            raise Overloaded("Too many requests are ahead of this one; nothing is booked.")
-        if queue is None:
-            queue = self._queues[key] = deque()
-            task = asyncio.create_task(self._serve(key, queue))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        queue.append(passenger)
+            raise Overloaded("Too many requests are waiting; nothing is booked.", reason="queue_full")
+        queue = self._queues.get(key) or self._queues.setdefault(key, _Queue())
+        if not queue.in_line and (not queue.flights or self._alone):
+            self._line_up(key, queue)
+            self._call(self._group_of(key))
+        elif self._expected_wait(queue) > self._wait_seconds_max * WAIT_SHARE_LET_IN:
+            raise Overloaded("Too many requests are ahead of this one; nothing is booked.", reason="expected_wait")
+        passenger: Passenger[Request, Answer] = Passenger(request, gone, self._gate)
+        queue.passengers.append(passenger)
         self.waiting += 1
         return await passenger.answer()
 
-    async def _serve(self, key: Key, queue: deque[Passenger[Request, Answer]]) -> None:
-        """Fly until nobody waits for this key; the semaphore's line is what makes keys take turns."""
-        while queue:
-            ready_at = time.monotonic()
+    def _expected_wait(self, queue: _Queue[Request, Answer]) -> float:
+        """Return for how many seconds the next one in a queue will wait, by the latest turns."""
+        return len(queue.passengers) // self._requests_max * (queue.turn_seconds or 0.0)
+
+    def _line_up(self, key: Key, queue: _Queue[Request, Answer]) -> None:
+        """Put a key at the end of its group's line."""
+        queue.in_line = True
+        queue.lined_up_at = time.monotonic()
+        self._lines.setdefault(self._group_of(key), deque()).append(key)
+
+    def _call(self, group: Hashable) -> None:
+        """Have a flight wait for a runway for a group's line, unless one does already."""
+        if group in self._lines and group not in self._called:
+            self._called.add(group)
+            task = asyncio.create_task(self._serve(group))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, group: Hashable) -> None:
+        """Fly, and fly again for as long as the group has a line and no other flight was called for it.
+
+        The next flight leaves before those that this one answered are heard again, so that the database works
+        meanwhile. The semaphore's line is what makes groups take turns.
+        """
+        while True:
             async with self._runways:
-                boarded = self._board(queue)
-                if boarded:
-                    await self._take_off(key, boarded)
-                    self._learn_turn(key, time.monotonic() - ready_at)
-        del self._queues[key]
-        self._turn_seconds.pop(key, None)
+                self._called.discard(group)
+                boarded = self._board(group)
+                await self._take_off({key: passengers for key, passengers in boarded.items() if passengers})
+            for key in boarded:
+                self._land(key)
+            if group in self._called or group not in self._lines:
+                return
+            self._called.add(group)
 
-    def _learn_turn(self, key: Key, seconds: float) -> None:
-        """Follow how long a turn of this key takes, its wait for a runway and its flight, while its queue lasts."""
-        known = self._turn_seconds.get(key, seconds)
-        self._turn_seconds[key] = known + LATEST_TURN_WEIGHT * (seconds - known)
+    def _board(self, group: Hashable) -> Boarded[Key, Request, Answer]:
+        """Take keys from the line while the flight has room for all that wait for them; call the next for the rest."""
+        line, seats = self._lines[group], self._requests_max
+        boarded: dict[Key, Sequence[Passenger[Request, Answer]]] = {}
+        while line and (not boarded or len(self._queues[line[0]].passengers) <= seats):
+            key = line.popleft()
+            queue = self._queues[key]
+            queue.in_line = False
+            queue.flights += 1
+            boarded[key] = self._board_key(queue.passengers, seats)
+            seats -= len(boarded[key])
+            if self._alone and queue.passengers:
+                self._line_up(key, queue)
+        if not line:
+            del self._lines[group]
+        self._call(group)
+        return boarded
 
-    def _expected_wait(self, key: Key, ahead: int) -> float:
-        return ahead // self._requests_max * self._turn_seconds.get(key, 0.0)
-
-    def _board(self, queue: deque[Passenger[Request, Answer]]) -> list[Passenger[Request, Answer]]:
+    def _board_key(self, queue: deque[Passenger[Request, Answer]], seats: int) -> Sequence[Passenger[Request, Answer]]:
         boarded: list[Passenger[Request, Answer]] = []
-        while queue and len(boarded) < self._requests_max:
+        while queue and len(boarded) < seats:
             passenger = queue.popleft()
             self.waiting -= 1
             if passenger.settled:
                 continue
             if passenger.gone is not None and passenger.gone():
-                passenger.refuse(Overloaded("The client left before its request was booked; nothing is booked."))
+                detail = "The client left before its request was booked; nothing is booked."
+                passenger.refuse(Overloaded(detail, reason="client_left"))
                 continue
             boarded.append(passenger)
         return boarded
 
-    async def _take_off(self, key: Key, boarded: Sequence[Passenger[Request, Answer]]) -> None:
+    async def _take_off(self, boarded: Boarded[Key, Request, Answer]) -> None:
+        passengers = [passenger for of_key in boarded.values() for passenger in of_key]
+        if not passengers:
+            return
+        left_at = time.monotonic()
+        self.traffic.took_off(len(passengers), left_at - passengers[0].arrived_at)
         try:
-            await self._fly(key, boarded)
+            await self._fly(boarded)
         except asyncio.CancelledError:
-            for passenger in boarded:
-                passenger.refuse(Overloaded("The service stopped before an answer came; the outcome is unknown."))
+            for passenger in passengers:
+                passenger.refuse(
+                    Overloaded("The service stopped before an answer came; the outcome is unknown.", reason="stopping")
+                )
             raise
         except Exception as error:
             # Whatever grounded the flight, each passenger hears of it.
-            for passenger in boarded:
+            for passenger in passengers:
                 passenger.refuse(error)
-        for passenger in boarded:
+        finally:
+            self.traffic.landed(time.monotonic() - left_at)
+        for passenger in passengers:
             passenger.refuse(AssertionError("a flight landed without an answer for this request"))
+
+    def _land(self, key: Key) -> None:
+        """Forget a key for which nobody waits; put it back in line otherwise."""
+        queue = self._queues[key]
+        queue.flights -= 1
+        if queue.passengers and not queue.in_line:
+            queue.learn_turn(time.monotonic() - queue.lined_up_at)
+            self._line_up(key, queue)
+        elif not queue.flights and not queue.in_line:
+            del self._queues[key]
 
     async def watch_forever(self) -> None:
         """Answer requests that wait too long, also while every connection hangs. Runs until cancelled."""
@@ -156,22 +208,24 @@ class Flights(Generic[Key, Request, Answer]):
         """Refuse what has waited too long by `now` (monotonic seconds); return how many."""
         refused = 0
         for queue in self._queues.values():
-            while queue and queue[0].arrived_at <= now - self._wait_seconds_max:
-                passenger = queue.popleft()
+            while queue.passengers and queue.passengers[0].arrived_at <= now - self._wait_seconds_max:
                 self.waiting -= 1
-                passenger.refuse(Overloaded("The request waited too long; nothing is booked."))
                 refused += 1
+                queue.passengers.popleft().refuse(
+                    Overloaded("The request waited too long; nothing is booked.", reason="waited_too_long")
+                )
         return refused
 
     async def drain(self, seconds_max: float) -> None:
         """Take no more requests; let those that wait or fly be answered, for a bounded time, then refuse the rest."""
         self._closed = True
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds_max)
+        until = time.monotonic() + seconds_max
+        while self._tasks and (left := until - time.monotonic()) > 0:
+            await asyncio.wait(self._tasks, timeout=left)
         for task in tuple(self._tasks):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
         for queue in self._queues.values():
-            for passenger in queue:
-                passenger.refuse(Overloaded("The service is stopping; nothing is booked."))
+            for passenger in queue.passengers:
+                passenger.refuse(Overloaded("The service is stopping; nothing is booked.", reason="stopping"))

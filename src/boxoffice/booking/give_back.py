@@ -40,7 +40,7 @@ async def give_back(pool: asyncpg.Pool, event_id: int, ids: Sequence[UUID], whic
     for _ in range(GIVE_BACK_ATTEMPTS_MAX):
         with suppress(LabelsMoved):
             return await give_back_once(pool, event_id, ids, which)
-    raise Overloaded("The tickets of this event are being moved.")
+    raise Overloaded("The tickets of this event are being moved.", reason="attempts_spent")
 
 
 async def give_back_once(

@@ -1,6 +1,6 @@
-"""The verb that sells: book a plan for holds of one date, in one statement, whole or not at all."""
+"""The verb that sells: book a plan for holds of one event, in one statement, whole or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -41,27 +41,39 @@ class Connection(Protocol):
 
 async def book(
     connection: Connection,
-    date_key: DateKey,
+    event_id: int,
     plan: Sequence[PlannedHold],
     hold_seconds: int,
     statement: str = HOLD,
-) -> tuple[Claim, Moved]:
-    """Book the whole plan in one durable transaction of one round trip.
+) -> tuple[Claim, Mapping[DateKey, Moved]]:
+    """Book the whole plan, of one event's dates, in one durable transaction of one round trip.
 
     Returns which reservations were made (the others met a taken key, or a date that is missing or past) and what is
-    left in the counters. Raises PlanDoesNotHold when a counter refused: then nothing at all was booked.
+    left in the counters of each date. Raises PlanDoesNotHold when a counter refused: then nothing at all was booked.
     """
+    numbers = _numbered(plan)
     try:
-        row = await connection.fetchrow(statement, *date_key, hold_seconds, *columns_of(plan))
+        row = await connection.fetchrow(statement, event_id, hold_seconds, *columns_of(plan, numbers))
     except asyncpg.DivisionByZeroError as error:
         raise PlanDoesNotHold from error
     if row is None:
         raise AssertionError("hold.sql returns one row")
-    return _claim(row), _moved(row)
+    return _claim(row), _moved(row, event_id, numbers)
 
 
-def columns_of(plan: Sequence[PlannedHold]) -> tuple[Sequence[object], ...]:
-    """Lay the plan out as the arrays $5 to $11 of hold.sql."""
+def _numbered(plan: Sequence[PlannedHold]) -> Mapping[DateKey, int]:
+    """Number the dates of a plan from 1, in the order in which they come."""
+    numbers: dict[DateKey, int] = {}
+    for hold in plan:
+        numbers.setdefault(hold.wanted.date_key, len(numbers) + 1)
+    return numbers
+
+
+def columns_of(
+    plan: Sequence[PlannedHold], numbers: Mapping[DateKey, int] | None = None
+) -> tuple[Sequence[object], ...]:
+    """Lay the plan out as the arrays $3 to $12 of hold.sql."""
+    numbers = numbers or _numbered(plan)
     ids: list[UUID] = []
     owners: list[UUID] = []
     types: list[int] = []
@@ -74,9 +86,12 @@ def columns_of(plan: Sequence[PlannedHold]) -> tuple[Sequence[object], ...]:
         type_shards += hold.type_shards
         for ticket_type, quantity in hold.wanted.lines:
             types += [ticket_type] * quantity
+    dates = [date_key.date for date_key in numbers]
+    start_times = [date_key.start_time for date_key in numbers]
     reservations = [hold.reservation_id for hold in plan]
     keys = [hold.wanted.idempotency_key for hold in plan]
-    return reservations, keys, ids, owners, types, shards, type_shards
+    date_numbers = [numbers[hold.wanted.date_key] for hold in plan]
+    return dates, start_times, reservations, keys, date_numbers, ids, owners, types, shards, type_shards
 
 
 def _claim(row: Record) -> Claim:
@@ -85,10 +100,13 @@ def _claim(row: Record) -> Claim:
     )
 
 
-def _moved(row: Record) -> Moved:
-    type_keys = zip(row["tt_types"] or (), row["tt_shards"] or (), strict=True)
-    return Moved(
-        version=row["version"],
-        total=dict(zip(row["total_shards"] or (), row["total_rooms"] or (), strict=True)),
-        types=dict(zip(type_keys, row["tt_rooms"] or (), strict=True)),
-    )
+def _moved(row: Record, event_id: int, numbers: Mapping[DateKey, int]) -> Mapping[DateKey, Moved]:
+    moved = {
+        date_key: Moved(version=version, total={}, types={})
+        for date_key, version in zip(numbers, row["versions"], strict=True)
+    }
+    for date, start_time, shard, room in row["total"] or ():
+        moved[DateKey(event_id, date, start_time)].total[shard] = room
+    for date, start_time, ticket_type, shard, room in row["types"] or ():
+        moved[DateKey(event_id, date, start_time)].types[ticket_type, shard] = room
+    return moved

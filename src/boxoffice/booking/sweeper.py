@@ -38,6 +38,17 @@ class Sweep:
     failed: int
 
 
+class SweepCounts:
+    """What a sweeper did since its start, and how its latest run went, for the metrics."""
+
+    __slots__ = ("expired", "failures", "last_run_seconds", "overdue_seconds", "runs")
+
+    def __init__(self) -> None:
+        self.runs = self.failures = self.expired = 0
+        self.last_run_seconds = 0.0
+        self.overdue_seconds = 0.0
+
+
 class Sweeper:
     """Gives overdue holds back within 2 s of their deadline, as long as any process lives.
 
@@ -58,8 +69,7 @@ class Sweeper:
         self._on_given_back = on_given_back
         self._since: dt.datetime | None = None
         self._full_look_at = 0.0
-        self.expired_count = 0
-        self.last_run_seconds = 0.0
+        self.counts = SweepCounts()
 
     async def run_forever(self) -> None:
         """Run until cancelled, with a jittered pause, so that processes do not look at the same instant."""
@@ -69,8 +79,10 @@ class Sweeper:
             try:
                 await self.run_once()
             except (*UNREACHABLE, asyncpg.PostgresError) as error:
+                self.counts.failures += 1
                 log.warning("sweep_failed", reason=repr(error))
-            self.last_run_seconds = time.monotonic() - started
+            self.counts.runs += 1
+            self.counts.last_run_seconds = time.monotonic() - started
 
     async def run_once(self) -> Sweep:
         """Expire all that is overdue and not in another's hands. Raises what asyncpg raises when it cannot look.
@@ -80,17 +92,19 @@ class Sweeper:
         if time.monotonic() >= self._full_look_at:
             self._since, self._full_look_at = None, time.monotonic() + FULL_LOOK_SECONDS
         rows = await self._pool.fetch(OVERDUE_EVENTS, self._since)
-        before, failed = self.expired_count, 0
+        self.counts.overdue_seconds = max((row["overdue_seconds"] for row in rows), default=0.0)
+        before, failed = self.counts.expired, 0
         for row in rows:
             failed += not await self._swept(row["event_id"])
         if rows and not failed:
             self._since = max(row["last_deadline"] for row in rows) - LOOK_BACK
-        return Sweep(events=len(rows), expired=self.expired_count - before, failed=failed)
+        return Sweep(events=len(rows), expired=self.counts.expired - before, failed=failed)
 
     async def _swept(self, event_id: int) -> bool:
         try:
             await self._expire_event(event_id)
         except (LabelsMoved, *UNREACHABLE, asyncpg.PostgresError) as error:
+            self.counts.failures += 1
             log.warning("event_not_swept", event_id=event_id, reason=repr(error.__cause__ or error))
             return False
         return True
@@ -100,6 +114,6 @@ class Sweeper:
         found = self._batch_rows_max
         while found == self._batch_rows_max:
             batch = await expire_batch(self._pool, event_id, self._batch_rows_max, self._since)
-            self.expired_count += batch.found
+            self.counts.expired += batch.found
             self._on_given_back(batch.given_back)
             found = batch.found

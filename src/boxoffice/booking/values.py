@@ -34,11 +34,11 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Moved(msgspec.Struct, frozen=True, kw_only=True):
-    """What one booking statement left behind: the date's version and the room of each counter shard it moved."""
+    """What one booking statement left behind of a date: its version and the room of each counter shard it moved."""
 
     version: int | None
-    total: Mapping[int, int]
-    types: Mapping[tuple[int, int], int | None]
+    total: dict[int, int]
+    types: dict[tuple[int, int], int | None]
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):

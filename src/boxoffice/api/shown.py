@@ -1,0 +1,47 @@
+"""Pages as they were sent last: whoever asks the same again, while memory holds the same, gets the same bytes.
+
+What a page is made of comes from memory each time; only the reading of the query, the JSON and the ETag are spared.
+"""
+
+from operator import is_
+from typing import Generic, NamedTuple, TypeVar
+
+from boxoffice.api.call import Answer, Call
+from boxoffice.api.conditional import tag_of
+from boxoffice.availability.remembered import Remembered
+
+PAGES_MAX = 256
+QUERY_CHARACTERS_MAX = 200
+
+Asked = TypeVar("Asked")
+
+
+class Page(NamedTuple, Generic[Asked]):
+    """One answer: what was asked, which objects of memory it was made of, and what was sent."""
+
+    asked: Asked
+    made_of: tuple[object, ...]
+    answer: Answer
+    tag: str
+
+    def is_made_of(self, *objects: object) -> bool:
+        """Tell whether these very objects went into it."""
+        return all(map(is_, self.made_of, objects))
+
+
+class Shown(Generic[Asked]):
+    """The latest pages of one route, at most PAGES_MAX, by path and query."""
+
+    def __init__(self) -> None:
+        self._pages: Remembered[tuple[str, str], Page[Asked]] = Remembered(PAGES_MAX)
+
+    def last(self, call: Call) -> Page[Asked] | None:
+        """Return what was sent the last time that this was asked."""
+        return self._pages.get((call.path, call.query_string))
+
+    def keep(self, call: Call, asked: Asked, made_of: tuple[object, ...], answer: Answer) -> Page[Asked]:
+        """Return a new page, which is the last one from now on unless its query is very long."""
+        page = Page(asked, made_of, answer, tag_of(answer.body))
+        if len(call.query_string) <= QUERY_CHARACTERS_MAX:
+            self._pages.put((call.path, call.query_string), page)
+        return page
