@@ -187,3 +187,22 @@ async def test_an_event_that_cannot_be_swept_keeps_no_other_waiting(pool: asyncp
     assert await pool.fetchval("SELECT count(*) FROM tickets WHERE event_id = $1", broken.event_id) == 3
     await pool.execute("UPDATE consumption SET shard_current = 3 WHERE event_id = $1", broken.event_id)
     assert (await sweeper.run_once()).expired == 1
+
+
+@pytest.mark.parametrize(("late", "rests"), [(dt.timedelta(0), 2), (dt.timedelta(seconds=30), 0)], ids=["easy", "late"])
+async def test_a_sweep_gives_way_to_buyers_until_it_is_late(pool: asyncpg.Pool, late: dt.timedelta, rests: int) -> None:
+    date_key = await two_shards(pool)
+    await held(pool, date_key, 5)
+    await pool.execute(
+        "UPDATE reservation SET created_at = now() - interval '1 day', expires_at = now() - $1::interval", late
+    )
+    rested: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        rested.append(seconds)
+
+    sweeper = Sweeper(pool, interval_ms=250, batch_rows_max=2, on_given_back=lambda given_back: None, rest=rest)
+    assert (await sweeper.run_once()).expired == 5
+    assert len(rested) == rests
+    assert all(seconds > 0 for seconds in rested)
+    assert (await sums_of(pool, date_key.event_id)).tickets == 0

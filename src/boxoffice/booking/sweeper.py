@@ -2,13 +2,16 @@
 
 Modes: looking (one query over all events), expiring (bounded batches, event by event), pausing. The loop only ticks;
 `run_once` does the work and says what it did.
+
+A sweep of many holds gives way to the buyers: after each full batch it rests for as long as the batch took, until a
+quarter of the time is over that the audit allows for so many. From then on it goes on without a rest.
 """
 
 import asyncio
 import datetime as dt
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -25,6 +28,10 @@ from boxoffice.values import GivenBack
 LOOK_BACK = dt.timedelta(seconds=30)
 # and this often it leaves nothing out.
 FULL_LOOK_SECONDS = 60.0
+# What the audit allows (audit_overdue.sql), and the share of it in which a sweep gives way.
+LATE_SECONDS_MAX = 2.0
+OVERDUE_PER_SECOND_MIN = 6_000
+EASY_SHARE = 0.25
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +69,7 @@ class Sweeper:
         interval_ms: int,
         batch_rows_max: int,
         on_given_back: Callable[[Sequence[GivenBack]], None],
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._pool = pool
         self._interval_seconds = interval_ms / 1000
@@ -69,6 +77,8 @@ class Sweeper:
         self._on_given_back = on_given_back
         self._since: dt.datetime | None = None
         self._full_look_at = 0.0
+        self._rest = rest
+        self._easy_until = 0.0
         self.counts = SweepCounts()
 
     async def run_forever(self) -> None:
@@ -93,6 +103,8 @@ class Sweeper:
             self._since, self._full_look_at = None, time.monotonic() + FULL_LOOK_SECONDS
         rows = await self._pool.fetch(OVERDUE_EVENTS, self._since)
         self.counts.overdue_seconds = max((row["overdue_seconds"] for row in rows), default=0.0)
+        allowed = LATE_SECONDS_MAX + sum(row["overdue"] for row in rows) / OVERDUE_PER_SECOND_MIN
+        self._easy_until = time.monotonic() + allowed * EASY_SHARE - self.counts.overdue_seconds
         before, failed = self.counts.expired, 0
         for row in rows:
             failed += not await self._swept(row["event_id"])
@@ -111,9 +123,13 @@ class Sweeper:
 
     async def _expire_event(self, event_id: int) -> None:
         """Expire batch by batch until one is not full; a full batch may have left some behind."""
-        found = self._batch_rows_max
-        while found == self._batch_rows_max:
+        while True:
+            began = time.monotonic()
             batch = await expire_batch(self._pool, event_id, self._batch_rows_max, self._since)
             self.counts.expired += batch.found
             self._on_given_back(batch.given_back)
-            found = batch.found
+            if batch.found < self._batch_rows_max:
+                return
+            ended = time.monotonic()
+            if ended < self._easy_until:
+                await self._rest(ended - began)

@@ -1,5 +1,5 @@
--- Names the events that have overdue holds, and how long the oldest of them is overdue: the sweeper's look, over all
--- events.
+-- Names the events that have overdue holds, how many, and how long the oldest of them is overdue: the sweeper's look,
+-- over all events.
 --
 -- $1 no deadline before this one is left (null: unknown)
 --
@@ -7,6 +7,7 @@
 -- deadlines before it until they are vacuumed, and would read them at every tick.
 SELECT
     r.event_id,
+    count(*) AS overdue,
     max(r.expires_at) AS last_deadline,
     extract(epoch FROM now() - min(r.expires_at))::float8 AS overdue_seconds
 FROM reservation r
