@@ -1,7 +1,7 @@
 """Redis Cluster: every script stays within one hash tag, and messages reach everyone."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from tests.waiting import until, until_now
 
 MASTERS = 3
 SLOTS = 16_384
+PROBE_SECONDS_MAX = 0.5
 DATES = [DateKey(event_id, dt.date(2030, 12, 1), dt.time(20)) for event_id in range(1, 13)]
 
 
@@ -36,6 +37,7 @@ def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 client.execute_command("CLUSTER ADDSLOTSRANGE", first, behind - 1)
                 client.execute_command("CLUSTER MEET", "127.0.0.1", masters[0].port, buses[0])
         until_now(lambda: all(_is_whole(master) for master in masters))
+        until_now(lambda: _hear_each_other(masters))
         yield masters[0].url.replace("redis://", "redis+cluster://")
 
 
@@ -48,6 +50,19 @@ def _is_whole(master: Server) -> bool:
     with redis.Redis(port=master.port) as client:
         told_of = client.execute_command("CLUSTER INFO")
         return told_of["cluster_state"] == "ok" and int(told_of["cluster_size"]) == MASTERS
+
+
+def _hear_each_other(masters: Sequence[Server]) -> bool:
+    """Tell whether what is said to any master is heard at all: a young cluster loses messages while its links begin."""
+    with ExitStack() as at_end:
+        clients = [at_end.enter_context(redis.Redis(port=master.port)) for master in masters]
+        heard = [at_end.enter_context(client.pubsub(ignore_subscribe_messages=True)) for client in clients]
+        for subscription in heard:
+            subscription.subscribe("probe")
+            subscription.get_message(timeout=PROBE_SECONDS_MAX)  # its confirmation
+        for client in clients:
+            client.publish("probe", "")
+        return all(subscription.get_message(timeout=PROBE_SECONDS_MAX) for subscription in heard for _ in masters)
 
 
 async def test_marks_work_on_every_node(cluster_url: str) -> None:
