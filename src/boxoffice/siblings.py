@@ -62,7 +62,6 @@ class Siblings:
         self._folder = folder
         self._lock: int | None = None
         self._server: asyncio.Server | None = None
-        self._parent = os.getppid()
 
     @classmethod
     def of_environment(cls) -> "Siblings":
@@ -105,7 +104,7 @@ class Siblings:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-        if os.getppid() != self._parent:  # it was killed, and cannot remove the folder
+        if _is_left(self._folder):  # where the parent was killed, nobody else removes it
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _socket(self, folder: Path) -> Path:
@@ -121,6 +120,17 @@ class Siblings:
             else:
                 self.number, self._lock = number, lock
                 return
+
+
+def _is_left(folder: Path) -> bool:
+    """Tell whether no process has a number here any more. Those who look at once do not disturb each other."""
+    for path in folder.glob("*.lock"):
+        with suppress(FileNotFoundError), path.open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+    return True
 
 
 def _teller(tell: Callable[[], bytes]) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:

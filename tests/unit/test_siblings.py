@@ -58,11 +58,14 @@ async def test_a_number_that_is_free_again_is_taken_again(folder: Path) -> None:
 async def test_a_socket_that_a_killed_process_left_is_not_heard_of(folder: Path) -> None:
     async with sibling(folder, lambda: b"old"):
         pass
+    assert not folder.exists(), "the last one to leave removes it"
+    folder.mkdir()
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(folder / "0.socket"))
     async with sibling(folder, lambda: b"new") as first, sibling(folder, lambda: b"") as second:
         assert first.number == 0
         assert await second.ask() == Told([b"new"], 0)
+    folder.mkdir()
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(folder / "7.socket"))
     async with sibling(folder, lambda: b"") as alone:
