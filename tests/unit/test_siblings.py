@@ -55,19 +55,21 @@ async def test_a_number_that_is_free_again_is_taken_again(folder: Path) -> None:
             assert third.number == 1
 
 
+def leave_a_socket(folder: Path, name: str) -> None:
+    """Leave a socket where nobody listens any more; the last process to leave has removed the folder."""
+    folder.mkdir()
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(folder / name))
+
+
 async def test_a_socket_that_a_killed_process_left_is_not_heard_of(folder: Path) -> None:
     async with sibling(folder, lambda: b"old"):
         pass
-    assert not folder.exists(), "the last one to leave removes it"
-    folder.mkdir()
-    with socket.socket(socket.AF_UNIX) as left:
-        left.bind(str(folder / "0.socket"))
+    leave_a_socket(folder, "0.socket")
     async with sibling(folder, lambda: b"new") as first, sibling(folder, lambda: b"") as second:
         assert first.number == 0
         assert await second.ask() == Told([b"new"], 0)
-    folder.mkdir()
-    with socket.socket(socket.AF_UNIX) as left:
-        left.bind(str(folder / "7.socket"))
+    leave_a_socket(folder, "7.socket")
     async with sibling(folder, lambda: b"") as alone:
         assert await alone.ask() == Told([], 0)
 
