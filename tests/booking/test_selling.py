@@ -192,6 +192,15 @@ async def test_a_rush_from_four_processes_sells_exactly_everything(office: OpenO
         assert sum(units for (ticket_type, _), units in sums.types.items() if ticket_type == kind) <= 120
 
 
+async def test_one_hold_after_the_other_fills_the_shards_evenly(office: OpenOffice) -> None:
+    shop = await office()
+    date_key = await put_event(shop.pool, max_tickets=40, shards=4, types=[Type(limit=40, shards=2)])
+    for _ in range(4):
+        await shop.selling.hold(wanted(date_key, (1, 2)))
+    sums = await sums_of(shop.pool, date_key.event_id)
+    assert (sums.total, sums.types) == (dict.fromkeys(range(4), 2), {(1, 0): 4, (1, 1): 4})
+
+
 async def test_dates_that_wait_together_are_booked_together(office: OpenOffice, settings: Settings) -> None:
     shop = await office(structs.replace(settings, database_connections_max=1))
     first = await put_event(shop.pool, max_tickets=100, shards=2, types=[Type(limit=50, shards=2)])
