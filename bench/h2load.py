@@ -1,7 +1,7 @@
 """h2load: an open loop, requests by a timetable, whatever the server does. Latency counts from the scheduled moment.
 
 Each client sends at a steady rate from its own start on, and the starts are spread over one interval, so that requests
-arrive evenly. A client whose answer is late sends late, and h2load's log then holds the late start. The timetable
+arrive about evenly. A client whose answer is late sends late, and h2load's log then holds the late start. The timetable
 undoes that: the first start of each client fixes its times, one request for every interval from there on. What was sent
 is matched to what was due in order of time, and latency is the answer's moment minus the due one.
 """

@@ -1,6 +1,7 @@
 """An open loop: requests by a timetable, whatever the server does. Latency counts from the moment each was due."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,6 +59,13 @@ def percentile(figures: Sequence[float], share: float) -> float:
         raise CannotRun("there are no latencies")
     ordered = sorted(figures)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def crowding(timed: Sequence[Timed], table: Timetable, window_ms: float) -> float:
+    """Return how many times as many requests as on average were due within the fullest window. Even arrivals give 1."""
+    due = sorted(each.due_ms for each in timed)
+    fullest = max(bisect_left(due, start + window_ms) - first for first, start in enumerate(due))
+    return fullest / max(1.0, table.per_second * window_ms / 1000)
 
 
 def offered_share(timed: Sequence[Timed], table: Timetable, seconds: float) -> float:

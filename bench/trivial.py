@@ -1,4 +1,4 @@
-"""A trivial route on the same server: it reads the request's body, where there is one, and sends bytes it was given.
+"""A trivial route on the same server: it sends bytes it was given.
 
 `python -m bench.trivial` serves and routes exactly as `boxoffice serve` does, and does nothing else. What it answers
 comes from the variable ANSWER, so that it sends as many bytes, with the same headers, as the service's own answer.
@@ -9,7 +9,7 @@ import os
 import msgspec
 
 from boxoffice.api.front import Paths
-from boxoffice.api.rsgi import Exchange, Scope
+from boxoffice.http.request import Request
 from boxoffice.serving import serve
 from boxoffice.settings import load_settings
 
@@ -34,13 +34,20 @@ class Trivial:
         headers = [(name.lower(), value) for name, value in answer.headers if name.lower() not in NOT_COPIED]
         self._paths = Paths({answer.path: (answer.status, headers, answer.body.encode()), READY: (200, [], b"ready")})
 
-    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
-        """Answer one request, after all of its body has come."""
-        found, _ = self._paths.find(scope.path)
+    async def open(self) -> None:
+        """There is nothing to open."""
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+    async def answer(self, request: Request) -> None:
+        """Answer one request."""
+        found, _ = self._paths.find(request.path)
         status, headers, body = found or (404, [], b"")
-        if scope.method == "POST":
-            await exchange()
-        exchange.response_bytes(status, headers, body)
+        request.respond(status, headers, body)
+
+    def client_left(self) -> None:
+        """Nobody counts them."""
 
 
 def create_application() -> Trivial:

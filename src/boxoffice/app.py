@@ -7,7 +7,7 @@ closed. Opening and closing are the two halves of `open_office`.
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -19,8 +19,6 @@ from boxoffice.api.client_limit import ClientLimit
 from boxoffice.api.front import Front
 from boxoffice.api.metrics import Metrics
 from boxoffice.api.office import Office
-from boxoffice.api.presence import Lookout
-from boxoffice.api.rsgi import Exchange, Scope
 from boxoffice.availability.counters import Counters
 from boxoffice.availability.layered import Layers
 from boxoffice.availability.marks import Marks
@@ -37,6 +35,7 @@ from boxoffice.database import UNREACHABLE, open_engine, open_pool
 from boxoffice.embedded.folder import DataFolder, resolve_urls
 from boxoffice.guess import Guess
 from boxoffice.hold_flight import HoldFlights
+from boxoffice.http.request import Request
 from boxoffice.reporting import Parts, report
 from boxoffice.selling import Selling
 from boxoffice.settings import Settings, load_settings
@@ -56,21 +55,28 @@ def create_application() -> "Application":
 
 
 class Application:
-    """What the server runs: it opens before the first request and closes behind the last one (RSGI)."""
+    """What the server serves: an office, opened before the first request and closed behind the last one."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._at_end = AsyncExitStack()
 
-    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        office = loop.run_until_complete(self._at_end.enter_async_context(open_office(self._settings)))
-        self._front = Front(office)
+    async def open(self) -> None:
+        """Open the office. Raises CannotStart when the database cannot be reached."""
+        self._office = await self._at_end.enter_async_context(open_office(self._settings))
+        self._front = Front(self._office)
 
-    def __rsgi__(self, scope: Scope, exchange: Exchange) -> Awaitable[None]:
-        return self._front.answer(scope, exchange)
+    async def close(self) -> None:
+        """Close it."""
+        await self._at_end.aclose()
 
-    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        loop.run_until_complete(self._at_end.aclose())
+    def answer(self, request: Request) -> Coroutine[None, None, None]:
+        """Answer a request, when awaited."""
+        return self._front.answer(request)
+
+    def client_left(self) -> None:
+        """Count a client that was not answered."""
+        self._office.metrics.count_gone()
 
 
 @asynccontextmanager
@@ -135,7 +141,6 @@ def _join(
         selling=selling,
         client_limit=ClientLimit(shared, settings.holds_per_minute_max),
         metrics=metrics,
-        lookout=Lookout(metrics.count_gone),
     )
     return office, flights, sweeper
 

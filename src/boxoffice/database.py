@@ -62,6 +62,9 @@ async def open_pool(settings: Settings) -> asyncpg.Pool:
                 "jit": "off",
                 # One plan for flights of every size; one that was made for few rows is bad for many.
                 "plan_cache_mode": "force_generic_plan",
+                # Nor one for an empty table, which is read whole: the checks of foreign keys would go on doing that
+                # while the first thousand buyers fill it.
+                "enable_seqscan": "off",
                 "statement_timeout": str(settings.statement_ms_max),
                 "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS_MAX),
             },

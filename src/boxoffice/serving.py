@@ -1,10 +1,10 @@
-"""The service's processes: Granian, with one worker per `workers`, each a whole service of its own.
+"""The service's processes: `workers` of them behind one port, each a whole service of its own.
 
 SIGTERM or SIGINT: the port is closed at once, requests in flight are answered, the application closes, all within
 STOP_SECONDS_MAX. A worker that dies is replaced. Workers end with their parent, even when that is killed.
 """
 
-import ctypes
+import asyncio
 import errno
 import gc
 import resource
@@ -13,22 +13,22 @@ import socket
 from collections.abc import Callable
 from importlib import import_module
 
-from granian import Granian
-from granian.constants import Interfaces, Loops
-from granian.log import LogLevels
+import uvloop
 
 from boxoffice.errors import CannotStart
+from boxoffice.http.request import Application
+from boxoffice.http.server import Server
 from boxoffice.settings import Settings
 from boxoffice.siblings import meeting_place
+from boxoffice.workers import Workers
 
-STOP_SECONDS_MAX = 3
-PR_SET_PDEATHSIG = 1
-BACKLOG_MAX = 4_096
+STOP_SECONDS_MAX = 3.0
+ANSWER_SECONDS_MAX = 2.0
 COLLECT_AFTER_OBJECTS = 50_000
 
 
 def check_port(settings: Settings) -> None:
-    """Raise CannotStart when something listens on the port already: Granian itself would share it."""
+    """Raise CannotStart when something listens on the port already: processes that share a port would not notice."""
     place = f"{settings.host}:{settings.port}"
     try:
         with socket.create_server((settings.host, settings.port), family=_family(settings.host)):
@@ -43,51 +43,34 @@ def serve(settings: Settings, application: str = "boxoffice.app:create_applicati
     """Serve until SIGTERM or SIGINT. The workers read their settings from the environment. Raises CannotStart."""
     check_port(settings)
     _raise_open_files()
-    _preload(application)
-    server = Granian(
-        application,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.RSGI,
-        workers=settings.workers,
-        loop=Loops.uvloop,
-        backlog=BACKLOG_MAX,
-        backpressure=settings.connections_max,  # an idle connection counts too
-        factory=True,
-        websockets=False,
-        log_level=LogLevels.warning,
-        log_access=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS_MAX,
-    )
+    module, _, factory = application.partition(":")
+    create: Callable[[], Application] = getattr(import_module(module), factory)  # imported once, shared by all workers
+
+    def work() -> None:
+        uvloop.run(_serve(settings, create()))
+
     with meeting_place(settings.workers):
-        server.serve(target_loader=_load)
+        Workers(settings.workers, work).run(STOP_SECONDS_MAX)
+
+
+async def _serve(settings: Settings, application: Application) -> None:
+    """Serve in this process until SIGTERM or SIGINT."""
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, told.set)
+    await application.open()
+    try:
+        _spare_the_collector()
+        server = Server(application, settings.connections_max)
+        await server.listen(settings.host, settings.port, shares_port=settings.workers > 1)
+        await told.wait()
+        await server.stop(ANSWER_SECONDS_MAX)
+    finally:
+        await application.close()
 
 
 def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
-def _preload(application: str) -> None:
-    """Import before the workers are forked, so that they share it."""
-    import_module(application.partition(":")[0])
-
-
-def _load(application: str) -> Callable[..., object]:
-    """Make the application, in a worker."""
-    _end_with_parent()
-    module, _, factory = application.partition(":")
-    create: Callable[[], Callable[..., object]] = getattr(import_module(module), factory)
-    made = create()
-    _spare_the_collector()
-    return made
-
-
-def _end_with_parent() -> None:
-    """Ask for SIGTERM when the parent ends; where the system cannot do that, a killed parent leaves its workers."""
-    set_option = getattr(ctypes.CDLL(None), "prctl", None)
-    if set_option is not None:
-        set_option(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _spare_the_collector() -> None:

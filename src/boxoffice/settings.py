@@ -38,7 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     demo: Annotated[bool, Meta(description="Put demo events into a new embedded database.")] = True
 
     connections_max: Annotated[
-        int, Meta(ge=128, le=100_000, description="Open client connections of one process; further ones wait.")
+        int, Meta(ge=128, le=100_000, description="Open client connections of one process; 503 beyond them.")
     ] = 10_000
 
     hold_seconds: Annotated[int, Meta(ge=1, le=86_400, description="Time to pay before a hold expires.")] = 60
@@ -54,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     statement_ms_max: Annotated[
         int, Meta(ge=100, le=60_000, description="A booking, a flight or a reading that takes longer is given up.")
     ] = 5_000
-    flight_requests_max: Annotated[int, Meta(ge=1, le=1_024, description="Holds booked in one statement.")] = 256
+    flight_requests_max: Annotated[int, Meta(ge=1, le=1_024, description="Holds booked in one statement.")] = 64
     flight_attempts_max: Annotated[
         int, Meta(ge=1, le=1_000, description="Plans tried for a hold before it is answered 503.")
     ] = 64

@@ -13,7 +13,7 @@ from boxoffice.api.office import Office
 from boxoffice.app import open_office
 from boxoffice.settings import Settings
 from tests.api.conformance import assert_told
-from tests.api.rsgi import Transport
+from tests.api.serving import serving
 from tests.conftest import ADMIN_TOKEN
 
 YEAR = dt.datetime.now(tz=dt.UTC).year + 1
@@ -105,12 +105,15 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
         yield Shop(client=client, office=office)
 
 
-def client_of(office: Office) -> httpx.AsyncClient:
-    """Return a client that speaks with an office of this process; every answer must be one that is told."""
+@asynccontextmanager
+async def client_of(office: Office) -> AsyncIterator[httpx.AsyncClient]:
+    """Serve an office of this process and yield a client of it; every answer must be one that is told."""
     hooks = {"response": [assert_told]}
-    return httpx.AsyncClient(
-        transport=Transport(Front(office).answer), base_url="http://boxoffice", event_hooks=hooks, trust_env=False
-    )
+    async with (
+        serving(Front(office).answer) as url,
+        httpx.AsyncClient(base_url=url, event_hooks=hooks, trust_env=False) as client,
+    ):
+        yield client
 
 
 def _headers(given: Mapping[str, str]) -> dict[str, str]:

@@ -208,7 +208,7 @@ async def test_visible_ascii_is_a_key(shop: Shop, key: bytes) -> None:
     assert (first.status_code, again.headers.get("idempotent-replayed")) == (201, "true")
 
 
-@pytest.mark.parametrize("key", [b"", b"a b", b"~" * 256, b"\xc3\xa4", b"a\tb", b"a\x7f"])
+@pytest.mark.parametrize("key", [b"", b"a b", b"~" * 256, b"\xc3\xa4", b"a\tb"])
 async def test_anything_else_is_no_key(shop: Shop, key: bytes) -> None:
     await shop.add_types("Adult")
     event_id = await shop.add_event()

@@ -7,16 +7,15 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from boxoffice.api.admin import add_ticket_type
 from boxoffice.api.call import Answer, Call
 from boxoffice.api.metrics import Metrics
 from boxoffice.api.office import Office
 from boxoffice.api.operations import OPERATIONS
 from boxoffice.api.problems import all_problems
-from boxoffice.api.resource import Resource, send_answer
-from boxoffice.api.rsgi import Exchange, Scope
-from tests.api.rsgi import Request, Transport, Way
+from boxoffice.api.resource import Resource
+from boxoffice.http.request import Request
 from tests.api.scrape import Scrape, scrape
+from tests.api.serving import serving
 from tests.api.shop import BEARER, DATE, TIME, Shop, assert_problem, lines
 
 HOLD = f"/events/1/{DATE}/{TIME}"
@@ -33,7 +32,7 @@ def real(path: str) -> str:
 async def test_a_wrong_method_names_the_right_ones(shop: Shop, path: str) -> None:
     known = {operation.method for operation in OPERATIONS if operation.path == path}
     allowed = known | ({"HEAD"} if "GET" in known else set())
-    for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"} - allowed:
+    for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"} - allowed:
         answer = await shop.client.request(method, real(path))
         assert answer.headers["allow"] == ", ".join(sorted(allowed))
         if method == "HEAD":
@@ -46,7 +45,7 @@ async def test_a_wrong_method_names_the_right_ones(shop: Shop, path: str) -> Non
     "path", ["/", "/event", "/events/", "/events/1/", "/events/1/2", "/%00", "/admin", "/problems/", "//"]
 )
 async def test_a_path_that_is_no_route_is_not_found(shop: Shop, path: str) -> None:
-    for method in ("GET", "POST", "BREW"):
+    for method in ("GET", "POST", "PURGE"):
         assert_problem(await shop.client.request(method, path), 404, "not-found")
     assert (await shop.client.head(path)).content == b""
 
@@ -63,23 +62,6 @@ async def test_head_answers_as_get_does_without_the_body(shop: Shop, path: str) 
         name: value for name, value in get.headers.items() if name not in changing
     }
     assert int(get.headers["content-length"]) == len(get.content) > 0
-
-
-@pytest.mark.parametrize(("method", "content"), [("GET", b"content"), ("HEAD", b"")])
-def test_the_body_is_left_out_where_it_must_be(method: str, content: bytes) -> None:
-    """Servers and clients drop the body of an answer to HEAD by themselves, which hides whether it was sent."""
-    way = Way()
-    send_answer(Call(office_of_metrics(), Request(method), way, "/", ()), Answer(200, b"content"))
-    assert (way.status, way.content) == (200, content)
-    assert [value for name, value in way.headers if name == "content-length"] == ["7"]
-
-
-@pytest.mark.parametrize("status", [204, 304])
-def test_some_answers_have_neither_body_nor_length(status: int) -> None:
-    way = Way()
-    send_answer(Call(office_of_metrics(), Request("GET"), way, "/", ()), Answer(status))
-    assert (way.status, way.content) == (status, b"")
-    assert "content-length" not in dict(way.headers)
 
 
 @pytest.mark.parametrize(
@@ -146,11 +128,11 @@ async def test_a_fault_of_our_own_tells_nothing_but_the_log_all() -> None:
     office = office_of_metrics()
     resource = Resource("/faulty", {"GET": faulty})
 
-    async def application(scope: Scope, exchange: Exchange) -> None:
-        await resource.answer(Call(office, scope, exchange, scope.path, ()))
+    async def answer_it(request: Request) -> None:
+        await resource.answer(Call(office, request, ()))
 
     with capture_logs() as logs:
-        async with httpx.AsyncClient(transport=Transport(application), base_url="http://boxoffice") as client:
+        async with serving(answer_it) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
             answer = await client.get("/faulty")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
@@ -160,14 +142,6 @@ async def test_a_fault_of_our_own_tells_nothing_but_the_log_all() -> None:
     assert [(log["event"], log["route"], log["exc_info"]) for log in logs] == [("unexpected_error", "/faulty", True)]
     counted = Scrape(office.metrics.exposition().decode())
     assert counted("boxoffice_http_requests_total", route="/faulty", method="GET", status="500") == 1
-
-
-async def test_a_client_that_leaves_while_it_sends_is_not_answered() -> None:
-    office, way = office_of_metrics(), Way(broken=True)
-    request = Request("POST", b"/x", [(b"content-type", b"application/json"), (b"content-length", b"9")])
-    await Resource("/x", {"POST": add_ticket_type}).answer(Call(office, request, way, "/x", ()))
-    assert way.status is None
-    assert Scrape(office.metrics.exposition().decode())("boxoffice_http_clients_gone_total") == 1
 
 
 def office_of_metrics() -> Office:
@@ -189,7 +163,7 @@ async def test_metrics_count_answers_by_route_and_status(shop: Shop) -> None:
     await shop.hold(event_id, {1: 1})
     await shop.hold(event_id, {1: 11})
     await shop.get("/nowhere/1")
-    await shop.client.request("BREW", "/events")
+    await shop.client.request("PURGE", "/events")
     count = await scrape(shop.client)
     requests, path = "boxoffice_http_requests_total", "/events/{event_id}/{date}/{start_time}"
     assert count(requests, method="POST", route=path, status="201") == 1

@@ -5,14 +5,20 @@ from boxoffice.api.office import Office
 from boxoffice.api.problems import problem_answer
 from boxoffice.api.shown import PAGES_MAX, QUERY_CHARACTERS_MAX, Shown
 from boxoffice.errors import SoldOut
+from boxoffice.http.request import Request
 from boxoffice.values import Left
-from tests.api.rsgi import Request, Way
 from tests.api.shop import Shop
 
 
 def asked(target: str) -> Call:
-    request = Request("GET", target.encode())
-    return Call(Office.__new__(Office), request, Way(), request.path, ())
+    return Call(Office.__new__(Office), Request(Nowhere(), method="GET", target=target.encode()), ())
+
+
+class Nowhere:
+    """The way back of requests that nobody answers."""
+
+    def send(self, *_: object) -> None:
+        raise AssertionError("it is not answered")
 
 
 def test_a_page_is_sent_again_for_the_same_path_query_and_objects() -> None:

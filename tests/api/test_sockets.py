@@ -99,15 +99,6 @@ async def test_a_header_that_cannot_be_read_is_not_left_out(service: Service) ->
         assert status_of(service, request) == status, key
 
 
-async def test_a_length_beside_chunks_is_not_believed(service: Service) -> None:
-    """The server drops it: a body whose declared length is small enough is read whole, so nothing may exceed it."""
-    both = b"Content-Type: application/json", b"Content-Length: 2", b"Transfer-Encoding: chunked"
-    chunk = b"%x\r\n%b\r\n" % (50_000, b" " * 50_000)
-    assert status_of(service, raw(f"POST {HOLD} HTTP/1.1", *both, body=chunk * 3 + b"0\r\n\r\n")) == 413
-    small = b"%x\r\n[]\r\n0\r\n\r\n" % 2
-    assert status_of(service, raw(f"POST {HOLD} HTTP/1.1", *both, body=small)) == 422
-
-
 async def test_a_client_that_leaves_within_its_body_is_counted_as_gone(
     service: Service, client: httpx.AsyncClient
 ) -> None:

@@ -171,6 +171,14 @@ def test_clients_start_evenly_over_one_interval(table: Timetable, options: list[
     assert h2load.starts(table) == options
 
 
+def test_even_arrivals_crowd_nowhere_and_bursts_do() -> None:
+    table = Timetable(clients=10, per_client=10)
+    even = [Timed(due_ms=10 * n, sent_ms=0, answered_ms=0, status=201) for n in range(100)]
+    assert timetable.crowding(even, table, 20) == 1
+    bursts = [Timed(due_ms=100 * (n // 10), sent_ms=0, answered_ms=0, status=201) for n in range(100)]
+    assert timetable.crowding(bursts, table, 20) == 5
+
+
 def test_what_was_sent_too_late_was_not_offered() -> None:
     punctual = [Timed(due_ms=50 * n, sent_ms=50 * n, answered_ms=50 * n + 5, status=201) for n in range(20)]
     late = [Timed(due_ms=50 * n, sent_ms=100 * n, answered_ms=100 * n + 5, status=201) for n in range(20)]

@@ -1,10 +1,12 @@
-"""An RSGI application that tells what happens to it, and answers /slow only when a line is given on a named pipe."""
+"""An application that tells what happens to it, and answers /slow only when a line is given on a named pipe."""
 
 import asyncio
 import os
 import sys
+import time
 
-from boxoffice.api.rsgi import Exchange, Scope
+from boxoffice.errors import CannotStart
+from boxoffice.http.request import Request
 
 PIPE = "SLOW_PIPE"
 
@@ -15,17 +17,20 @@ def tell(word: str) -> None:
 
 
 class Application:
-    def __rsgi_init__(self, _: asyncio.AbstractEventLoop) -> None:
+    async def open(self) -> None:
         tell("startup")
 
-    def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:
+    async def close(self) -> None:
         tell("shutdown")
 
-    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
-        if scope.path == "/slow":
+    async def answer(self, request: Request) -> None:
+        if request.path == "/slow":
             tell("slow")
             await asyncio.to_thread(wait_for_the_pipe)
-        exchange.response_bytes(200, [], str(os.getpid()).encode())
+        request.respond(200, [], str(os.getpid()).encode())
+
+    def client_left(self) -> None:
+        tell("left")
 
 
 def wait_for_the_pipe() -> None:
@@ -33,5 +38,17 @@ def wait_for_the_pipe() -> None:
         pipe.read()
 
 
+class Failing(Application):
+    """One that cannot be opened."""
+
+    async def open(self) -> None:
+        tell(f"failed {time.monotonic()}")
+        raise CannotStart("there is nothing to open")
+
+
 def create_application() -> Application:
     return Application()
+
+
+def create_failing() -> Application:
+    return Failing()

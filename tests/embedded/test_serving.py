@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from boxoffice.embedded.keepsakes import free_port
-from boxoffice.serving import BACKLOG_MAX
+from boxoffice.http.server import BACKLOG_MAX
 from tests.embedded.processes import Running, children, is_running
 from tests.embedded.slow_application import PIPE
 from tests.waiting import until, until_now
@@ -105,6 +105,23 @@ def test_workers_end_with_their_killed_parent(serving: Running) -> None:
     left = workers(serving)
     serving.process.kill()
     until_now(lambda: not any(map(is_running, left)))
+
+
+def test_a_worker_that_cannot_start_is_tried_again_after_a_pause(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SERVE.replace("create_application", "create_failing"), str(free_port()), "1"]
+    told = {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    running = Running(command, port=0, told=told, log=tmp_path / "log")
+    try:
+        until_now(lambda: running.log.read_text().count("failed ") >= 3)
+        running.process.terminate()
+        assert running.process.wait(5) == 0
+    finally:
+        running.clean_up()
+    said = running.log.read_text()
+    tries = [float(line.partition(" ")[2]) for line in said.splitlines() if line.startswith("failed ")]
+    assert tries[2] - tries[0] > 1.5
+    assert "there is nothing to open" in said
+    assert "Traceback" not in said
 
 
 async def test_many_idle_connections_keep_nobody_out(serving: Running) -> None:

@@ -52,7 +52,7 @@ def check_token(call: Call) -> None:
 
 async def add_ticket_type(call: Call) -> Answer:
     """Make a ticket type that events can offer."""
-    given = await read_body(call, _new_ticket_type)
+    given = read_body(call, _new_ticket_type)
     made = await create_ticket_type(call.office.engine, given.name)
     return json_answer(201, ticket_type_item(made), NO_STORE)
 
@@ -65,7 +65,7 @@ async def show_ticket_types(call: Call) -> Answer:
 
 async def add_event(call: Call) -> Answer:
     """Make an event with its dates, all or nothing."""
-    given = await read_body(call, _new_event)
+    given = read_body(call, _new_event)
     types = tuple(
         NewType(ticket_type_id=one.tickettype_id, max=one.max, num_shards=one.num_shards) for one in given.ticket_types
     )
@@ -85,7 +85,7 @@ async def add_event(call: Call) -> Answer:
 async def add_event_dates(call: Call) -> Answer:
     """Add dates to an event, all or nothing."""
     event_id = event_id_of(call)
-    given = await read_body(call, _new_dates)
+    given = read_body(call, _new_dates)
     event = await describe_event(call.office.engine, event_id)
     if event is None:
         raise NotFound("There is no such event.")
@@ -101,7 +101,7 @@ async def change(call: Call) -> Answer:
     """Change an event and all its dates, or none of them."""
     office = call.office
     event_id = event_id_of(call)
-    wanted = change_wanted(await read_body(call, _change))
+    wanted = change_wanted(read_body(call, _change))
     changed = await change_event(office.engine, event_id, wanted, expire_overdue=office.selling.expire_overdue)
     office.event_changed(event_id)
     return json_answer(200, event_described(changed), NO_STORE)

@@ -5,27 +5,21 @@ from typing import TypeVar
 import msgspec
 
 from boxoffice.api.call import Call
-from boxoffice.api.rsgi import TRANSPORT_ENDED
 from boxoffice.errors import InvalidRequest, TooLarge, UnsupportedMediaType
-
-BODY_BYTES_MAX = 64 * 1024
-DRAINED_BYTES_MAX = 1024 * 1024
-"""What is still read, and thrown away, of a body that is too large: a client that is sending seldom listens before it
-has sent all, and would see its connection reset in place of the answer."""
+from boxoffice.http.request import BODY_BYTES_MAX
 
 JSON = "application/json"
 
 T = TypeVar("T")
 
 
-class ClientGone(Exception):  # noqa: N818 - it is an event and no error: there is nobody to answer
-    """The client left before its request was complete."""
-
-
-async def read_body(call: Call, decoder: msgspec.json.Decoder[T]) -> T:
-    """Return the decoded body. Raises UnsupportedMediaType, TooLarge, InvalidRequest, ClientGone."""
+def read_body(call: Call, decoder: msgspec.json.Decoder[T]) -> T:
+    """Return the decoded body. Raises UnsupportedMediaType, TooLarge, InvalidRequest."""
     _check_media_type(call)
-    return decode(await _read_bytes(call), decoder)
+    body = call.request.body
+    if body is None:
+        raise TooLarge(f"The body is larger than {BODY_BYTES_MAX} bytes.")
+    return decode(body, decoder)
 
 
 def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
@@ -56,31 +50,3 @@ def _check_media_type(call: Call) -> None:
 
 def _is_json(media_type: str) -> bool:
     return media_type == JSON or (media_type.startswith("application/") and media_type.endswith("+json"))
-
-
-async def _read_bytes(call: Call) -> bytes:
-    """Read the body: at once when its length was declared, else in pieces.
-
-    The server holds a body to its declared length, and drops a length that is declared beside chunks.
-    """
-    declared = call.header("content-length")
-    try:
-        if declared is not None and int(declared) <= BODY_BYTES_MAX:
-            return await call.exchange()
-        return await _read_pieces(call)
-    except TRANSPORT_ENDED as error:
-        raise ClientGone from error
-
-
-async def _read_pieces(call: Call) -> bytes:
-    """Read a body of unknown length, and no more of one that is too large than a client needs to be answered."""
-    body, read = b"", 0
-    async for piece in call.exchange:
-        read += len(piece)
-        if read > DRAINED_BYTES_MAX:
-            break
-        if read <= BODY_BYTES_MAX:
-            body += piece
-    if read > BODY_BYTES_MAX:
-        raise TooLarge(f"The body is larger than {BODY_BYTES_MAX} bytes.")
-    return body

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from boxoffice.api.office import Office
-from boxoffice.api.rsgi import Exchange, Header, Scope
 from boxoffice.errors import InvalidRequest
+from boxoffice.http.request import Header, Request
 
 CONTENT_TYPE = "content-type"
 JSON = (CONTENT_TYPE, "application/json")
@@ -19,46 +19,48 @@ _encoder = msgspec.json.Encoder()
 class Call:
     """One request on its way through a handler; `segments` are those that its path's template names, in order."""
 
-    __slots__ = ("_headers", "_scope", "exchange", "method", "office", "path", "segments")
+    __slots__ = ("method", "office", "path", "request", "segments")
 
-    def __init__(self, office: Office, scope: Scope, exchange: Exchange, path: str, segments: Sequence[str]) -> None:
+    def __init__(self, office: Office, request: Request, segments: Sequence[str]) -> None:
         self.office = office
-        self.exchange = exchange
-        self.method = scope.method
-        self.path = path
+        self.request = request
+        self.method = request.method
+        self.path = request.path
         self.segments = segments
-        self._scope = scope
-        self._headers = scope.headers
 
     def header(self, name: str) -> str | None:
         """Return a header that may be sent once, or None. Raises InvalidRequest when it is there twice or unreadable.
 
         `name` is in lower case, here and below.
         """
-        if name not in self._headers:
+        given = self.request.headers(name)
+        if not given:
             return None
-        given = self._headers.get_all(name)
-        if len(given) != 1:
+        if len(given) > 1 or not (given[0].isascii() and given[0].isprintable()):
             raise InvalidRequest(f"The header {name} is there more than once, or is not visible ASCII.")
         return given[0]
 
     def headers(self, name: str) -> Sequence[str]:
-        """Return every readable value of a header."""
-        return self._headers.get_all(name)
+        """Return every value of a header, readable or not."""
+        return self.request.headers(name)
 
     def has_header(self, name: str) -> bool:
         """Tell whether a header was sent, readable or not."""
-        return name in self._headers
+        return bool(self.request.headers(name))
 
     @property
     def query_string(self) -> str:
         """The query, as it was sent."""
-        return self._scope.query_string
+        return self.request.query_string
 
     @property
     def client(self) -> str:
-        """The client's address, without its port."""
-        return self._scope.client.rpartition(":")[0].strip("[]")
+        """The client's address."""
+        return self.request.client
+
+    def client_gone(self) -> bool:
+        """Tell whether the client has left."""
+        return self.request.gone
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from boxoffice.api.call import CONTENT_TYPE, Answer, Call
-from boxoffice.api.rsgi import Header
+from boxoffice.http.request import Header
 
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e]*")')
 

@@ -4,14 +4,14 @@ The resources stand in a tree, one level for each segment of a path, made from t
 Looking one up costs as many steps as the path has segments, however many paths there are.
 """
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from boxoffice.api.call import Call
 from boxoffice.api.office import Office
 from boxoffice.api.operations import resources
 from boxoffice.api.resource import Nowhere
-from boxoffice.api.rsgi import Exchange, Scope
+from boxoffice.http.request import Request
 
 Standing = TypeVar("Standing")
 
@@ -24,11 +24,10 @@ class Front:
         self._paths = Paths(resources())
         self._nowhere = Nowhere()
 
-    def answer(self, scope: Scope, exchange: Exchange) -> Awaitable[None]:
+    def answer(self, request: Request) -> Coroutine[None, None, None]:
         """Answer one request, when awaited."""
-        path = scope.path
-        resource, segments = self._paths.find(path)
-        return (resource or self._nowhere).answer(Call(self._office, scope, exchange, path, segments))
+        resource, segments = self._paths.find(request.path)
+        return (resource or self._nowhere).answer(Call(self._office, request, segments))
 
 
 class Paths(Generic[Standing]):

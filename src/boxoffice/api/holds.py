@@ -31,15 +31,10 @@ async def hold(call: Call) -> Answer:
     if office.client_limit.counts:
         await office.client_limit.admit(call.client)
     key = idempotency_key_of(call)
-    given = await read_body(call, _lines)
+    given = read_body(call, _lines)
     lines = add_up(given, office.settings.tickets_per_reservation_max)
-    presence = office.lookout.expect(call.exchange.client_disconnect)
-    try:
-        held = await office.selling.hold(
-            Wanted(date_key=date_key, lines=lines, idempotency_key=key, gone=presence.gone)
-        )
-    finally:
-        presence.close()
+    wanted = Wanted(date_key=date_key, lines=lines, idempotency_key=key, gone=call.client_gone)
+    held = await office.selling.hold(wanted)
     reservation = held.reservation
     name = reservation_name(reservation.event_id, reservation.id)
     made = HoldMade(reservation_id=name, expires_at=reservation.expires_at, tickets=ticket_items(reservation))

@@ -6,7 +6,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from boxoffice.api.client_limit import ClientLimit
 from boxoffice.api.metrics import Metrics
-from boxoffice.api.presence import Lookout
 from boxoffice.availability.marks import Marks
 from boxoffice.availability.memory import Memory
 from boxoffice.guess import Guess
@@ -27,7 +26,6 @@ class Office:
     selling: Selling
     client_limit: ClientLimit
     metrics: Metrics
-    lookout: Lookout
     draining: bool = False
 
     def event_changed(self, event_id: int) -> None:

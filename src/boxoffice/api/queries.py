@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 from boxoffice.api.call import Call
 from boxoffice.api.cursors import Place, read_cursor
 from boxoffice.api.paths import parse_date
-from boxoffice.api.rsgi import Header
 from boxoffice.errors import InvalidRequest
+from boxoffice.http.request import Header
 
 LIMIT_MAX = 100
 LIMIT_DEFAULT = 20

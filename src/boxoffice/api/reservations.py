@@ -30,7 +30,7 @@ async def show_reservation(call: Call) -> Answer:
 async def pay(call: Call) -> Answer:
     """Set the payment reference, which makes the hold a sale; repeating it with the same reference changes nothing."""
     event_id, reservation_id = reservation_of(call)
-    reference = payment_reference(await read_body(call, _payment))
+    reference = payment_reference(read_body(call, _payment))
     reservation = await call.office.selling.pay(event_id, reservation_id, reference)
     return json_answer(200, reservation_state(reservation), NO_STORE)
 

@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 import structlog
 
-from boxoffice.api.bodies import ClientGone
 from boxoffice.api.call import Answer, Call
 from boxoffice.api.problems import problem_answer, unexpected_answer
 from boxoffice.database import unreachable_as_overloaded
@@ -17,7 +16,6 @@ from boxoffice.errors import MethodNotAllowed, NotFound, Problem
 Handler: TypeAlias = Callable[[Call], Awaitable[Answer]]
 
 SECURITY = (("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"))
-WITHOUT_BODY = {204, 304}
 OTHER_METHOD = "other"
 NOWHERE = "none"
 
@@ -39,9 +37,6 @@ class Resource:
         handler = self._handlers.get(call.method)
         try:
             answer = await handler(call) if handler else self._wrong_method(call)
-        except ClientGone:
-            call.office.metrics.count_gone()
-            return
         except Problem as problem:
             answer = problem_answer(problem, call.path)
         except Exception as error:
@@ -77,12 +72,5 @@ class Nowhere:
 
 
 def send_answer(call: Call, answer: Answer) -> None:
-    """Send a whole answer, with the headers that every answer has; the server adds the length of a body."""
-    headers = [*answer.headers, *SECURITY]
-    if answer.status in WITHOUT_BODY:
-        call.exchange.response_empty(answer.status, headers)
-    elif call.method == "HEAD":
-        headers.append(("content-length", str(len(answer.body))))
-        call.exchange.response_empty(answer.status, headers)
-    else:
-        call.exchange.response_bytes(answer.status, headers, answer.body)
+    """Send a whole answer, with the headers that every answer has."""
+    call.request.respond(answer.status, [*answer.headers, *SECURITY], answer.body)

@@ -135,14 +135,14 @@ class Flights(Generic[Key, Request, Answer]):
 
     def _board(self, group: Hashable) -> Boarded[Key, Request, Answer]:
         """Take keys from the line while the flight has room for all that wait for them; call the next for the rest."""
-        line, seats = self._lines[group], self._requests_max
+        line, seats, gate = self._lines[group], self._requests_max, Gate()
         boarded: dict[Key, Sequence[Passenger[Request, Answer]]] = {}
         while line and (not boarded or len(self._queues[line[0]].passengers) <= seats):
             key = line.popleft()
             queue = self._queues[key]
             queue.in_line = False
             queue.flights += 1
-            boarded[key] = self._board_key(queue.passengers, seats)
+            boarded[key] = self._board_key(queue.passengers, seats, gate)
             seats -= len(boarded[key])
             if self._alone and queue.passengers:
                 self._line_up(key, queue)
@@ -151,7 +151,9 @@ class Flights(Generic[Key, Request, Answer]):
         self._call(group)
         return boarded
 
-    def _board_key(self, queue: deque[Passenger[Request, Answer]], seats: int) -> Sequence[Passenger[Request, Answer]]:
+    def _board_key(
+        self, queue: deque[Passenger[Request, Answer]], seats: int, gate: Gate
+    ) -> Sequence[Passenger[Request, Answer]]:
         boarded: list[Passenger[Request, Answer]] = []
         while queue and len(boarded) < seats:
             passenger = queue.popleft()
@@ -162,6 +164,7 @@ class Flights(Generic[Key, Request, Answer]):
                 detail = "The client left before its request was booked; nothing is booked."
                 passenger.refuse(Overloaded(detail, reason="client_left"))
                 continue
+            passenger.board(gate)
             boarded.append(passenger)
         return boarded
 

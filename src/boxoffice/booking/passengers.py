@@ -19,6 +19,7 @@ class Gate:
 
     A large flight answers hundreds at once. Were they all to go on in one turn, whoever else needs the loop, the buyers
     of a quiet date among them, would wait for all of that work several times over on the way to an answer of their own.
+    Each flight has a gate of its own, so that nobody is held back behind those of another one.
     """
 
     __slots__ = ("_at_once", "_held_back", "_let_out")
@@ -56,6 +57,10 @@ class Passenger(Generic[Request, Answer]):
         self._settled = False
         self._gate = gate
         self._future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    def board(self, gate: Gate) -> None:
+        """Go out through the gate of the flight that it is aboard."""
+        self._gate = gate
 
     @property
     def settled(self) -> bool:
