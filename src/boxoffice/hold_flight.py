@@ -155,11 +155,13 @@ class HoldFlights:
                 Overloaded("Too many buyers want the last tickets at once; nothing is booked.", reason="attempts_spent")
             )
 
+    def is_known_to_offer(self, wanted: Wanted) -> bool:
+        """Tell whether what is remembered of the date has all types: an event never takes back one that it offered."""
+        rooms = self._guess.rooms_of(wanted.date_key)
+        return rooms is not None and {ticket_type for ticket_type, _ in wanted.lines} <= rooms.types.keys()
+
     async def check_offered(self, wanted: Wanted) -> None:
         """Return when the event offers what is wanted. Raises NotFound or InvalidRequest, never from old memory."""
-        rooms = self._guess.rooms_of(wanted.date_key)
-        if rooms is not None and all(ticket_type in rooms.types for ticket_type, _ in wanted.lines):
-            return  # An event never takes back a type that it offered.
         event_id = wanted.date_key.event_id
         event = await self._descriptions.event_description(event_id)
         if event is None or not _offers(event, wanted):
@@ -177,6 +179,12 @@ class HoldFlights:
         if left is not None:
             self.counts.sold_out_by_mark += 1
         return left
+
+    def refuses_still(self, date_key: DateKey, left: Left) -> bool:
+        """Tell whether the mark that refused a request without an Idempotency-Key refuses the same one again."""
+        refuses = self._marks.refuses_still(date_key, left)
+        self.counts.sold_out_by_mark += refuses
+        return refuses
 
     def _refuse_by_marks(self, buyers: Sequence[Buyer]) -> None:
         for buyer in buyers:

@@ -24,7 +24,7 @@ from boxoffice.database import unreachable_as_overloaded
 from boxoffice.errors import Problem, ReservationGone, SoldOut
 from boxoffice.hold_flight import HoldFlights
 from boxoffice.settings import Settings
-from boxoffice.values import DateKey, GivenBack, Reservation
+from boxoffice.values import DateKey, GivenBack, Left, Reservation
 
 DRAIN_SECONDS_MAX = 2.0
 
@@ -111,14 +111,19 @@ class Selling:
         Overloaded (not booked, unless its text says that the outcome is unknown).
         """
         try:
-            await self._hold_flights.check_offered(wanted)
+            if not self._hold_flights.is_known_to_offer(wanted):
+                await self._hold_flights.check_offered(wanted)
             left = self._hold_flights.refused_by_mark(wanted)
-            if left is not None:
-                raise SoldOut(left)
-            return await self.holds.join(wanted.date_key, wanted, wanted.gone)
+            if left is None:
+                return await self.holds.join(wanted.date_key, wanted, wanted.gone)
         except Exception as error:
             self.holds.traffic.refused(error)
             raise
+        raise SoldOut(left)
+
+    def refuses_still(self, date_key: DateKey, left: Left) -> bool:
+        """Tell whether a hold that was SoldOut with this `left`, without an Idempotency-Key, is so again."""
+        return self._hold_flights.refuses_still(date_key, left)
 
     async def pay(self, event_id: int, reservation_id: UUID, reference: str) -> Reservation:
         """Pay a hold before its deadline; repeatable with the same reference.

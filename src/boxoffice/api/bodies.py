@@ -15,11 +15,16 @@ T = TypeVar("T")
 
 def read_body(call: Call, decoder: msgspec.json.Decoder[T]) -> T:
     """Return the decoded body. Raises UnsupportedMediaType, TooLarge, InvalidRequest."""
+    return decode(json_of(call), decoder)
+
+
+def json_of(call: Call) -> bytes:
+    """Return the body, which is declared as JSON. Raises UnsupportedMediaType, TooLarge."""
     _check_media_type(call)
     body = call.request.body
     if body is None:
         raise TooLarge(f"The body is larger than {BODY_BYTES_MAX} bytes.")
-    return decode(body, decoder)
+    return body
 
 
 def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:

@@ -33,12 +33,13 @@ class Call:
 
         `name` is in lower case, here and below.
         """
-        given = self.request.headers(name)
-        if not given:
-            return None
-        if len(given) > 1 or not (given[0].isascii() and given[0].isprintable()):
-            raise InvalidRequest(f"The header {name} is there more than once, or is not visible ASCII.")
-        return given[0]
+        try:
+            given = self.request.header(name)
+        except ValueError as error:
+            raise InvalidRequest(f"The header {name} is there more than once.") from error
+        if given is not None and not (given.isascii() and given.isprintable()):
+            raise InvalidRequest(f"The header {name} is not visible ASCII.")
+        return given
 
     def headers(self, name: str) -> Sequence[str]:
         """Return every value of a header, readable or not."""

@@ -7,7 +7,6 @@ from msgspec import Meta
 
 from boxoffice.api import messages
 from boxoffice.api.call import NO_CACHE, Answer, Call, json_answer
-from boxoffice.api.conditional import unless_known
 from boxoffice.api.cursors import AfterDate, AfterEvent, write_cursor
 from boxoffice.api.messages import DateAvailability, EventItem, TypeAvailability
 from boxoffice.api.operation import Granted, Operation, Parameter
@@ -15,6 +14,8 @@ from boxoffice.api.parameters import CACHE_CONTROL, CURSOR, ETAG, FROM, IF_NONE_
 from boxoffice.api.paths import event_id_of
 from boxoffice.api.queries import SEARCH_CHARACTERS_MAX, Query
 from boxoffice.api.shown import Shown
+from boxoffice.availability.layered import Key
+from boxoffice.availability.memory import dates_key
 from boxoffice.availability.pages import DatesPage, EventsPage, ListedEvent
 from boxoffice.catalog.values import DateAndTime, DateFigures, EventCursor, EventDescription
 from boxoffice.errors import NotFound
@@ -44,6 +45,7 @@ class DatesAsked(NamedTuple):
     limit: int
     after: DateAndTime | None
     query: Query
+    key: Key
 
 
 async def list_events(call: Call) -> Answer:
@@ -53,21 +55,27 @@ async def list_events(call: Call) -> Answer:
     page = await call.office.memory.events_page(asked.limit, asked.after, asked.name_contains)
     if not (last and last.is_made_of(page)):
         last = _events_shown.keep(call, asked, (page,), _events_answer(page, asked.query))
-    return unless_known(call, last.answer, last.tag)
+    return last.again(call)
 
 
 async def show_event(call: Call) -> Answer:
     """List an event's dates with what is left of them; a page at a time. The age of the figures is in a header."""
-    event_id = event_id_of(call)
     last = _dates_shown.last(call)
-    asked = last.asked if last else _dates_asked(call)
+    if last is not None:
+        at_hand = call.office.memory.dates_at_hand(last.asked.key)
+        if at_hand is not None and last.is_made_of(
+            call.office.memory.event_at_hand(last.asked.key.event_id), at_hand.page
+        ):
+            return last.again(call, ("availability-age-ms", str(at_hand.age_ms)))
+    event_id = event_id_of(call)
+    asked = last.asked if last else _dates_asked(call, event_id)
     event = await call.office.memory.event_description(event_id)
     if event is None:
         raise NotFound("There is no such event.")
     aged = await call.office.memory.dates_page(event_id, asked.first, asked.last, asked.limit, asked.after)
     if not (last and last.is_made_of(event, aged.page)):
         last = _dates_shown.keep(call, asked, (event, aged.page), _dates_answer(event, aged.page, asked.query))
-    return unless_known(call, last.answer, last.tag, ("availability-age-ms", str(aged.age_ms)))
+    return last.again(call, ("availability-age-ms", str(aged.age_ms)))
 
 
 def _events_asked(call: Call) -> EventsAsked:
@@ -77,12 +85,13 @@ def _events_asked(call: Call) -> EventsAsked:
     return EventsAsked(query.limit(), place, query.search(), query)
 
 
-def _dates_asked(call: Call) -> DatesAsked:
+def _dates_asked(call: Call, event_id: int) -> DatesAsked:
     query = Query(call)
     first, last = query.range()
     after = query.after(AfterDate)
     place = None if after is None else DateAndTime(after.date, after.start_time)
-    return DatesAsked(first, last, query.limit(), place, query)
+    limit = query.limit()
+    return DatesAsked(first, last, limit, place, query, dates_key(event_id, first, last, limit, place))
 
 
 _events_shown: Shown[EventsAsked] = Shown()

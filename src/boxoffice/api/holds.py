@@ -1,25 +1,40 @@
 """POST /events/{event_id}/{date}/{start_time}: hold tickets while the buyer pays. The hottest route: kept lean."""
 
 import re
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from functools import lru_cache
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
-from boxoffice.api.bodies import read_body
+from boxoffice.api.bodies import decode, json_of
 from boxoffice.api.call import NO_STORE, Answer, Call, json_answer
 from boxoffice.api.messages import HoldLine, HoldLines, HoldMade, ticket_items
 from boxoffice.api.operation import Granted, Operation, Parameter
 from boxoffice.api.paths import date_key_of
+from boxoffice.api.problems import problem_answer
+from boxoffice.availability.remembered import Remembered
 from boxoffice.booking.values import Wanted
 from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, Overloaded, RateLimited, SoldOut
 from boxoffice.identifiers import reservation_name
+from boxoffice.values import Left
 
 REPLAYED = ("idempotent-replayed", "true")
 
+REMEMBERED_BYTES_MAX = 256
+BODIES_REMEMBERED_MAX = 4_096
+
+Lines: TypeAlias = tuple[tuple[int, int], ...]
+
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _lines: msgspec.json.Decoder[list[HoldLine]] = msgspec.json.Decoder(HoldLines)
+
+
+class Refused(NamedTuple):
+    """What was left when a request was refused, and its answer."""
+
+    left: Left
+    answer: Answer
 
 
 async def hold(call: Call) -> Answer:
@@ -31,15 +46,30 @@ async def hold(call: Call) -> Answer:
     if office.client_limit.counts:
         await office.client_limit.admit(call.client)
     key = idempotency_key_of(call)
-    given = read_body(call, _lines)
-    lines = add_up(given, office.settings.tickets_per_reservation_max)
+    body = json_of(call)
+    if key is None:
+        refused = _refused.get((call.path, body))
+        if refused is not None and office.selling.refuses_still(date_key, refused.left):
+            return refused.answer
+    lines = lines_of(body, office.settings.tickets_per_reservation_max)
     wanted = Wanted(date_key=date_key, lines=lines, idempotency_key=key, gone=call.client_gone)
-    held = await office.selling.hold(wanted)
+    try:
+        held = await office.selling.hold(wanted)
+    except SoldOut as refusal:
+        return _remembered_refusal(call, body, refusal)
     reservation = held.reservation
     name = reservation_name(reservation.event_id, reservation.id)
     made = HoldMade(reservation_id=name, expires_at=reservation.expires_at, tickets=ticket_items(reservation))
     location = ("location", f"/reservation/{name}")
     return json_answer(201, made, location, NO_STORE, *([REPLAYED] if held.replayed else []))
+
+
+def _remembered_refusal(call: Call, body: bytes, refusal: SoldOut) -> Answer:
+    """Answer, and keep the answer for all who ask the same while the mark that refuses them stands."""
+    answer = problem_answer(refusal, call.path)
+    if len(body) <= REMEMBERED_BYTES_MAX:
+        _refused.put((call.path, body), Refused(refusal.left, answer))
+    return answer
 
 
 def idempotency_key_of(call: Call) -> str | None:
@@ -52,8 +82,13 @@ def idempotency_key_of(call: Call) -> str | None:
     return key
 
 
-def add_up(lines: Sequence[HoldLine], tickets_max: int) -> tuple[tuple[int, int], ...]:
-    """Return (ticket type, quantity) with each type once, sorted by type. Raises InvalidRequest for too many."""
+def lines_of(body: bytes, tickets_max: int) -> Lines:
+    """Return (ticket type, quantity) with each type once, sorted by type. Raises InvalidRequest, also for too many."""
+    return (_remembered_lines if len(body) <= REMEMBERED_BYTES_MAX else _read_lines)(body, tickets_max)
+
+
+def _read_lines(body: bytes, tickets_max: int) -> Lines:
+    lines = decode(body, _lines)
     if sum([line.quantity for line in lines]) > tickets_max:
         raise InvalidRequest(f"A reservation holds at most {tickets_max} tickets.")
     if len(lines) == 1:
@@ -62,6 +97,12 @@ def add_up(lines: Sequence[HoldLine], tickets_max: int) -> tuple[tuple[int, int]
     for line in lines:
         quantities[line.tickettype_id] = quantities.get(line.tickettype_id, 0) + line.quantity
     return tuple(sorted(quantities.items()))
+
+
+_refused: Remembered[tuple[str, bytes], Refused] = Remembered(BODIES_REMEMBERED_MAX)
+
+# In a rush many ask for the same. What cannot be read raises, and is not remembered.
+_remembered_lines = lru_cache(BODIES_REMEMBERED_MAX)(_read_lines)
 
 
 OPERATIONS = (

@@ -5,17 +5,12 @@ from urllib.parse import quote
 import msgspec
 
 from boxoffice.api.call import CONTENT_TYPE, NO_STORE, Answer
-from boxoffice.availability.remembered import Remembered
-from boxoffice.errors import BoxofficeError, MethodNotAllowed, Problem, SoldOut, Unauthorized
-from boxoffice.values import Left
+from boxoffice.errors import BoxofficeError, MethodNotAllowed, Problem, Unauthorized
 
 PROBLEM_JSON = (CONTENT_TYPE, "application/problem+json")
 TYPES_BELOW = "/problems/"
 PATH_CHARACTERS = "/:@!$&'()*+,;=~"  # RFC 3986: what a path may hold as it is, besides letters and digits
 REALM = 'Bearer realm="boxoffice admin"'
-REFUSED_MAX = 256
-
-_refused: Remembered[str, tuple[Left, Answer]] = Remembered(REFUSED_MAX)
 
 
 def all_problems() -> tuple[type[Problem], ...]:
@@ -26,19 +21,6 @@ def all_problems() -> tuple[type[Problem], ...]:
 
 def problem_answer(problem: Problem, path: str, allow: str | None = None) -> Answer:
     """Answer with a problem, its extension members and the headers that its status needs."""
-    return _sold_out_answer(problem, path) if isinstance(problem, SoldOut) else _answer(problem, path, allow)
-
-
-def _sold_out_answer(problem: SoldOut, path: str) -> Answer:
-    """Answer as to the buyer before, if the same full pass refused both: when one of a date is refused, most are."""
-    last = _refused.get(path)
-    if last is None or last[0] is not problem.left:
-        last = (problem.left, _answer(problem, path))
-        _refused.put(path, last)
-    return last[1]
-
-
-def _answer(problem: Problem, path: str, allow: str | None = None) -> Answer:
     document: dict[str, object] = {
         "type": TYPES_BELOW + problem.slug,
         "title": problem.title,

@@ -7,8 +7,9 @@ from operator import is_
 from typing import Generic, NamedTuple, TypeVar
 
 from boxoffice.api.call import Answer, Call
-from boxoffice.api.conditional import tag_of
+from boxoffice.api.conditional import tag_of, unless_known
 from boxoffice.availability.remembered import Remembered
+from boxoffice.http.request import Header
 
 PAGES_MAX = 256
 QUERY_CHARACTERS_MAX = 200
@@ -23,10 +24,17 @@ class Page(NamedTuple, Generic[Asked]):
     made_of: tuple[object, ...]
     answer: Answer
     tag: str
+    headers: tuple[Header, ...]
 
     def is_made_of(self, *objects: object) -> bool:
         """Tell whether these very objects went into it."""
         return all(map(is_, self.made_of, objects))
+
+    def again(self, call: Call, *more: Header) -> Answer:
+        """Return the answer with its ETag and `more` headers, or 304 when the client has it already."""
+        if call.has_header("if-none-match"):
+            return unless_known(call, self.answer, self.tag, *more)
+        return Answer(self.answer.status, self.answer.body, (*self.headers, *more))
 
 
 class Shown(Generic[Asked]):
@@ -41,7 +49,8 @@ class Shown(Generic[Asked]):
 
     def keep(self, call: Call, asked: Asked, made_of: tuple[object, ...], answer: Answer) -> Page[Asked]:
         """Return a new page, which is the last one from now on unless its query is very long."""
-        page = Page(asked, made_of, answer, tag_of(answer.body))
+        tag = tag_of(answer.body)
+        page = Page(asked, made_of, answer, tag, (*answer.headers, ("etag", tag)))
         if len(call.query_string) <= QUERY_CHARACTERS_MAX:
             self._pages.put((call.path, call.query_string), page)
         return page

@@ -84,12 +84,19 @@ class Layered(Generic[V]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def at_hand(self, key: Key) -> Aged[V] | None:
+        """Return the answer from L1, None when it is not there or no longer to be shown."""
+        aged = self._entries.get(key)
+        if aged is None or self._clock() >= aged.until or not self._is_current(key, aged):
+            return None
+        self._answers.local += 1
+        return aged
+
     async def read(self, key: Key, load: Load[V]) -> Aged[V] | None:
         """Return the answer from L1, from L2 or from `load`; raises what `load` raises, Overloaded without Postgres."""
-        aged = self._entries.get(key)
-        if aged is not None and self._clock() < aged.until and self._is_current(key, aged):
-            self._answers.local += 1
-            return aged
+        at_hand = self.at_hand(key)
+        if at_hand is not None:
+            return at_hand
         joined = key in self._refills
         found = await self._refills.ask(key, lambda: self._refill(key, load))
         if found is None and joined:

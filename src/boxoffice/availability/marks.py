@@ -107,6 +107,14 @@ class Marks:
         self._counters.marks_local_hits += 1
         return mark.left
 
+    def refuses_still(self, date_key: DateKey, left: Left) -> bool:
+        """Tell whether the very mark that refused with this `left` may refuse the same request again."""
+        mark = self._marks.get(date_key)
+        if mark is None or mark.left is not left or self._clock() - mark.passed_at >= self._bound:
+            return False
+        self._counters.marks_local_hits += 1
+        return True
+
     async def ask(self, date_key: DateKey, total: int, lines: Sequence[tuple[int, int]]) -> Left | None:
         """Answer as `refuses` does, after having asked the other processes' memory: at most one round trip.
 

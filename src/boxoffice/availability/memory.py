@@ -10,7 +10,7 @@ from datetime import date
 import msgspec
 
 from boxoffice.availability import keys
-from boxoffice.availability.layered import Key, Layered, Layers
+from boxoffice.availability.layered import Aged, Key, Layered, Layers
 from boxoffice.availability.messages import CatalogChanged, Message, encode
 from boxoffice.availability.pages import AgedDates, DatesPage, EventsPage, ListedEvent, Loaders
 from boxoffice.catalog.values import DateAndTime, EventCursor, EventDescription
@@ -21,6 +21,11 @@ DATES_PAGES_MAX = 2_000
 EVENTS_PAGES_MAX = 500
 
 _encode_asked = msgspec.msgpack.Encoder().encode
+
+
+def dates_key(event_id: int, from_: date | None, to: date | None, limit: int, after: DateAndTime | None) -> Key:
+    """Return the name of a page of dates in memory."""
+    return Key(event_id, _encode_asked((from_, to, limit, after)))
 
 
 class Memory:
@@ -72,6 +77,16 @@ class Memory:
         assert aged is not None  # noqa: S101 - a page may be empty but there always is one
         return aged.value
 
+    def event_at_hand(self, event_id: int) -> EventDescription | None:
+        """Return what `event_description` would return without waiting; None when it would have to wait."""
+        aged = self._descriptions.at_hand(Key(event_id, b""))
+        return aged.value if aged is not None else None
+
+    def dates_at_hand(self, key: Key) -> AgedDates | None:
+        """Return what `dates_page` would return without waiting; None when it would have to wait."""
+        aged = self._dates.at_hand(key)
+        return self._aged(aged) if aged is not None else None
+
     async def dates_page(
         self, event_id: int, from_: date | None, to: date | None, limit: int, after: DateAndTime | None
     ) -> AgedDates:
@@ -79,9 +94,12 @@ class Memory:
 
         The age counts from before the database was read, also through the other layer, and is rounded up.
         """
-        key = Key(event_id, _encode_asked((from_, to, limit, after)))
+        key = dates_key(event_id, from_, to, limit, after)
         aged = await self._dates.read(key, lambda: self._load_dates(event_id, from_, to, limit, after))
         assert aged is not None  # noqa: S101 - a page may be empty but there always is one
+        return self._aged(aged)
+
+    def _aged(self, aged: Aged[DatesPage]) -> AgedDates:
         return AgedDates(page=aged.value, age_ms=math.ceil((self._clock() - aged.read_at) * 1000))
 
     def catalog_changed(self, event_id: int) -> None:

@@ -23,7 +23,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def total(self) -> int:
         """Units over all lines."""
-        return sum(quantity for _, quantity in self.lines)
+        lines = self.lines
+        return lines[0][1] if len(lines) == 1 else sum([quantity for _, quantity in lines])
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):

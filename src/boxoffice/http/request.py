@@ -21,7 +21,9 @@ class Request:
     when it was larger than BODY_BYTES_MAX. `gone` becomes true when the client leaves before it is answered.
     """
 
-    __slots__ = ("_headers", "_way", "body", "client", "gone", "keeps_alive", "method", "path", "query_string")
+    __slots__ = (
+        "_headers", "_latest", "_way", "body", "client", "gone", "keeps_alive", "method", "path", "query_string",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -39,6 +41,7 @@ class Request:
         self.method = method
         self.path, self.query_string = _path_and_query(target)
         self._headers = headers
+        self._latest: dict[str, str] | None = None
         self.body = body
         self.client = client
         self.keeps_alive = keeps_alive
@@ -47,6 +50,15 @@ class Request:
     def headers(self, name: str) -> Sequence[str]:
         """Return every value of a header, in order."""
         return [value for other, value in self._headers if other == name]
+
+    def header(self, name: str) -> str | None:
+        """Return the value of a header, None when it was not sent. Raises ValueError when it was sent twice."""
+        if self._latest is None:
+            self._latest = dict(self._headers)
+        value = self._latest.get(name)
+        if value is not None and len(self._latest) != len(self._headers) and len(self.headers(name)) > 1:
+            raise ValueError(f"the header {name} was sent more than once")
+        return value
 
     def respond(self, status: int, headers: Sequence[Header], body: bytes) -> None:
         """Answer, once. The length is added where the status and the method want one; HEAD gets no body."""
