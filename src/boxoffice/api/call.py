@@ -47,7 +47,7 @@ class Call:
 
     def has_header(self, name: str) -> bool:
         """Tell whether a header was sent, readable or not."""
-        return bool(self.request.headers(name))
+        return self.request.has(name)
 
     @property
     def query_string(self) -> str:

@@ -1,6 +1,7 @@
 """GET /events and GET /events/{event_id}: what is for sale and what is left of it, from memory."""
 
 import datetime as dt
+from collections.abc import Awaitable
 from typing import Annotated, NamedTuple
 
 from msgspec import Meta
@@ -13,9 +14,9 @@ from boxoffice.api.operation import Granted, Operation, Parameter
 from boxoffice.api.parameters import CACHE_CONTROL, CURSOR, ETAG, FROM, IF_NONE_MATCH, LIMIT, LINK, TO
 from boxoffice.api.paths import event_id_of
 from boxoffice.api.queries import SEARCH_CHARACTERS_MAX, Query
-from boxoffice.api.shown import Shown
+from boxoffice.api.shown import Page, Shown
 from boxoffice.availability.layered import Key
-from boxoffice.availability.memory import dates_key
+from boxoffice.availability.memory import dates_key, event_key
 from boxoffice.availability.pages import DatesPage, EventsPage, ListedEvent
 from boxoffice.catalog.values import DateAndTime, DateFigures, EventCursor, EventDescription
 from boxoffice.errors import NotFound
@@ -45,7 +46,8 @@ class DatesAsked(NamedTuple):
     limit: int
     after: DateAndTime | None
     query: Query
-    key: Key
+    event_key: Key
+    dates_key: Key
 
 
 async def list_events(call: Call) -> Answer:
@@ -58,15 +60,19 @@ async def list_events(call: Call) -> Answer:
     return last.again(call)
 
 
-async def show_event(call: Call) -> Answer:
+def show_event(call: Call) -> Answer | Awaitable[Answer]:
     """List an event's dates with what is left of them; a page at a time. The age of the figures is in a header."""
     last = _dates_shown.last(call)
     if last is not None:
-        at_hand = call.office.memory.dates_at_hand(last.asked.key)
-        if at_hand is not None and last.is_made_of(
-            call.office.memory.event_at_hand(last.asked.key.event_id), at_hand.page
-        ):
+        memory, asked = call.office.memory, last.asked
+        at_hand = memory.dates_at_hand(asked.dates_key)
+        if at_hand is not None and last.is_made_of(memory.event_at_hand(asked.event_key), at_hand.page):
             return last.again(call, ("availability-age-ms", str(at_hand.age_ms)))
+    return _show_event(call, last)
+
+
+async def _show_event(call: Call, last: Page[DatesAsked] | None) -> Answer:
+    """Make the page, or send the one that was sent last when memory still holds what it was made of."""
     event_id = event_id_of(call)
     asked = last.asked if last else _dates_asked(call, event_id)
     event = await call.office.memory.event_description(event_id)
@@ -91,7 +97,8 @@ def _dates_asked(call: Call, event_id: int) -> DatesAsked:
     after = query.after(AfterDate)
     place = None if after is None else DateAndTime(after.date, after.start_time)
     limit = query.limit()
-    return DatesAsked(first, last, limit, place, query, dates_key(event_id, first, last, limit, place))
+    key = dates_key(event_id, first, last, limit, place)
+    return DatesAsked(first, last, limit, place, query, event_key(event_id), key)
 
 
 _events_shown: Shown[EventsAsked] = Shown()

@@ -1,6 +1,7 @@
 """POST /events/{event_id}/{date}/{start_time}: hold tickets while the buyer pays. The hottest route: kept lean."""
 
 import re
+from collections.abc import Awaitable
 from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple, TypeAlias
 
@@ -17,7 +18,7 @@ from boxoffice.availability.remembered import Remembered
 from boxoffice.booking.values import Wanted
 from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, Overloaded, RateLimited, SoldOut
 from boxoffice.identifiers import reservation_name
-from boxoffice.values import Left
+from boxoffice.values import DateKey, Left
 
 REPLAYED = ("idempotent-replayed", "true")
 
@@ -37,20 +38,36 @@ class Refused(NamedTuple):
     answer: Answer
 
 
-async def hold(call: Call) -> Answer:
+def hold(call: Call) -> Answer | Awaitable[Answer]:
     """Hold all tickets asked for until they are paid or the hold expires, or none of them."""
     date_key = date_key_of(call)
     office = call.office
     if office.draining:
         raise Overloaded("This process is stopping; ask again.")
     if office.client_limit.counts:
-        await office.client_limit.admit(call.client)
+        return _hold_if_admitted(call, date_key)
+    return _refuse_again_or_hold(call, date_key)
+
+
+async def _hold_if_admitted(call: Call, date_key: DateKey) -> Answer:
+    await call.office.client_limit.admit(call.client)
+    given = _refuse_again_or_hold(call, date_key)
+    return given if isinstance(given, Answer) else await given
+
+
+def _refuse_again_or_hold(call: Call, date_key: DateKey) -> Answer | Awaitable[Answer]:
+    """Refuse at once who asks for what has just been refused; whoever has an Idempotency-Key may hold it already."""
     key = idempotency_key_of(call)
     body = json_of(call)
     if key is None:
         refused = _refused.get((call.path, body))
-        if refused is not None and office.selling.refuses_still(date_key, refused.left):
+        if refused is not None and call.office.selling.refuses_still(date_key, refused.left):
             return refused.answer
+    return _hold(call, date_key, key, body)
+
+
+async def _hold(call: Call, date_key: DateKey, key: str | None, body: bytes) -> Answer:
+    office = call.office
     lines = lines_of(body, office.settings.tickets_per_reservation_max)
     wanted = Wanted(date_key=date_key, lines=lines, idempotency_key=key, gone=call.client_gone)
     try:

@@ -82,6 +82,7 @@ def _handler(operation: Operation) -> Handler:
 def _behind_token(handler: Handler) -> Handler:
     async def checked(call: Call) -> Answer:
         check_token(call)
-        return await handler(call)
+        given = handler(call)
+        return given if isinstance(given, Answer) else await given
 
     return checked

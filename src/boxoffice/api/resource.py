@@ -13,7 +13,8 @@ from boxoffice.api.problems import problem_answer, unexpected_answer
 from boxoffice.database import unreachable_as_overloaded
 from boxoffice.errors import MethodNotAllowed, NotFound, Problem
 
-Handler: TypeAlias = Callable[[Call], Awaitable[Answer]]
+Handler: TypeAlias = Callable[[Call], Answer | Awaitable[Answer]]
+"""Answers at once, or when awaited; raises a Problem either way."""
 
 SECURITY = (("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"))
 OTHER_METHOD = "other"
@@ -36,7 +37,8 @@ class Resource:
         """Answer one request."""
         handler = self._handlers.get(call.method)
         try:
-            answer = await handler(call) if handler else self._wrong_method(call)
+            given = handler(call) if handler else self._wrong_method(call)
+            answer = given if isinstance(given, Answer) else await given
         except Problem as problem:
             answer = problem_answer(problem, call.path)
         except Exception as error:

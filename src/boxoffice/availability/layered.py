@@ -87,7 +87,9 @@ class Layered(Generic[V]):
     def at_hand(self, key: Key) -> Aged[V] | None:
         """Return the answer from L1, None when it is not there or no longer to be shown."""
         aged = self._entries.get(key)
-        if aged is None or self._clock() >= aged.until or not self._is_current(key, aged):
+        if aged is None or self._clock() >= aged.until:
+            return None
+        if not self._trust.is_newer(aged.read_at, self._changes.last(key.event_id)):
             return None
         self._answers.local += 1
         return aged

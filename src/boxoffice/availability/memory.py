@@ -23,6 +23,11 @@ EVENTS_PAGES_MAX = 500
 _encode_asked = msgspec.msgpack.Encoder().encode
 
 
+def event_key(event_id: int) -> Key:
+    """Return the name of an event's description in memory."""
+    return Key(event_id, b"")
+
+
 def dates_key(event_id: int, from_: date | None, to: date | None, limit: int, after: DateAndTime | None) -> Key:
     """Return the name of a page of dates in memory."""
     return Key(event_id, _encode_asked((from_, to, limit, after)))
@@ -62,12 +67,12 @@ class Memory:
 
     async def event_description(self, event_id: int) -> EventDescription | None:
         """Return what an event offers, at most `catalog_ms_max` old; None, never remembered, when there is no such."""
-        aged = await self._descriptions.read(Key(event_id, b""), lambda: self._load.describe_event(event_id))
+        aged = await self._descriptions.read(event_key(event_id), lambda: self._load.describe_event(event_id))
         return aged.value if aged is not None else None
 
     async def event_description_anew(self, event_id: int) -> EventDescription | None:
         """Return what an event offers as the database says after this call began."""
-        aged = await self._descriptions.read_anew(Key(event_id, b""), lambda: self._load.describe_event(event_id))
+        aged = await self._descriptions.read_anew(event_key(event_id), lambda: self._load.describe_event(event_id))
         return aged.value if aged is not None else None
 
     async def events_page(self, limit: int, after: EventCursor | None, name_contains: str | None) -> EventsPage:
@@ -77,9 +82,9 @@ class Memory:
         assert aged is not None  # noqa: S101 - a page may be empty but there always is one
         return aged.value
 
-    def event_at_hand(self, event_id: int) -> EventDescription | None:
+    def event_at_hand(self, key: Key) -> EventDescription | None:
         """Return what `event_description` would return without waiting; None when it would have to wait."""
-        aged = self._descriptions.at_hand(Key(event_id, b""))
+        aged = self._descriptions.at_hand(key)
         return aged.value if aged is not None else None
 
     def dates_at_hand(self, key: Key) -> AgedDates | None:
@@ -106,7 +111,7 @@ class Memory:
         """Take in that an event was added or changed, after the commit: here at once, elsewhere by message."""
         self._drop_event(event_id)
         message = CatalogChanged(self._shared.origin, event_id)
-        described = self._descriptions.shared_key(Key(event_id, b""))
+        described = self._descriptions.shared_key(event_key(event_id))
         self._shared.tell(self._scripts.change, (described,), (keys.CHANNEL, encode(message)))
 
     def figures_changed(self, event_id: int) -> None:

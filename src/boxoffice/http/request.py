@@ -51,6 +51,12 @@ class Request:
         """Return every value of a header, in order."""
         return [value for other, value in self._headers if other == name]
 
+    def has(self, name: str) -> bool:
+        """Tell whether a header was sent."""
+        if self._latest is None:
+            self._latest = dict(self._headers)
+        return name in self._latest
+
     def header(self, name: str) -> str | None:
         """Return the value of a header, None when it was not sent. Raises ValueError when it was sent twice."""
         if self._latest is None:
