@@ -1,6 +1,8 @@
 """All connections of a process: their number, their deadlines, and their end."""
 
 import asyncio
+import time
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -127,3 +129,14 @@ async def test_stopping_takes_no_longer_than_it_may() -> None:
         await server.stop(0.05)
         application.go_on.set()
         assert (await wire.head()).startswith(b"HTTP/1.1 200")
+
+
+async def test_the_date_is_that_of_the_second() -> None:
+    async with served(Held()) as (_, port), wire_to(port) as wire:
+        second = int(time.time())
+        await until(lambda: int(time.time()) > second and time.time() % 1 > 0.05)
+        now = time.time()
+        await wire.send(GET)
+        head = (await wire.head()).decode()
+        sent = parsedate_to_datetime(head.split("date: ")[1].split("\r\n")[0]).timestamp()
+    assert int(now) <= sent <= time.time()

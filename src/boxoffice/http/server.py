@@ -4,6 +4,7 @@ Modes: made, listening, stopping (nobody is let in, what is under way is answere
 """
 
 import asyncio
+import time
 from email.utils import formatdate
 
 import structlog
@@ -13,6 +14,7 @@ from boxoffice.http.request import Application
 
 BACKLOG_MAX = 4_096
 TICK_SECONDS = 1.0
+MARGIN_SECONDS = 0.001
 
 log = structlog.get_logger(__name__)
 
@@ -75,4 +77,5 @@ class Server:
     def _tick(self) -> None:
         loop = asyncio.get_running_loop()
         self.look_after(loop.time())
-        self._timer = loop.call_later(TICK_SECONDS, self._tick)
+        # Just behind the change of the second: the date that is sent is then never a second old.
+        self._timer = loop.call_later(TICK_SECONDS - time.time() % TICK_SECONDS + MARGIN_SECONDS, self._tick)
