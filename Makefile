@@ -2,6 +2,9 @@
 # make test    everything that must hold
 # make bench   measure it against yardsticks   make bench ONLY=hot-date   make bench PAIRS=3 SECONDS=4
 #              ... GENERATOR=k6 sends the load with k6, as where wrk and h2load are missing
+# make web     build the page            make web-dev    serve it by Vite, which shows each change at once, beside make run
+# make lighthouse   the page's median of five runs     make screenshots  pictures of every view  FOLDER=.pictures
+# make openapi keep the API's document for the page, and make its client anew
 # make format  lay the code out                        make lock  choose the newest versions that pyproject.toml allows
 # make clean   throw the environment away, keep the data
 
@@ -12,12 +15,36 @@ INSTALL := scripts/uv pip install --quiet --require-hashes --compile-bytecode
 LOCK := scripts/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
-.PHONY: run test bench format lock clean
+# Node and npm of the environment, where nothing else is found first.
+# Node trusts the certificates that this system trusts.
+IN_WEB := cd web && NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(BIN):$$PATH"
+PAGE := web/dist/.built
+PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell find web/src web/scripts)
+
+PICTURES := $(abspath $(or $(FOLDER),.pictures))
+
+.PHONY: run test test-web lighthouse screenshots bench web web-if-possible web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
-run: .venv/.installed
+# The page is built while the environment is installed; each of them takes most of its time waiting.
+run: .venv/.uv
+	@$(MAKE) --no-print-directory --silent --jobs 2 .venv/.installed web-if-possible
 	@$(COMPILE)
 	@exec $(BIN)/boxoffice run
+
+web: $(PAGE)
+
+# Tickets are sold without the page too.
+web-if-possible:
+	@$(MAKE) --no-print-directory --silent web || echo "THE PAGE COULD NOT BE BUILT. The service starts without it, or with an older one." >&2
+
+# BOXOFFICE_URL names another service than the one of `make run`.
+web-dev: web/node_modules/.installed
+	@$(IN_WEB) BOXOFFICE_URL="$${BOXOFFICE_URL:-http://127.0.0.1:$${PORT:-8000}}" npm run --silent dev
+
+openapi: .venv/.installed web/node_modules/.installed
+	@$(BIN)/boxoffice openapi > web/openapi.json
+	@$(IN_WEB) npm run --silent generate
 
 test: .venv/.installed-dev
 	$(BIN)/ruff format --check
@@ -25,7 +52,23 @@ test: .venv/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@$(COMPILE)
+	@$(MAKE) --no-print-directory test-web
 	$(BIN)/pytest --numprocesses 2
+
+test-web: web/node_modules/.installed $(PAGE)
+	@$(IN_WEB) npm run --silent check
+	@$(IN_WEB) npm run --silent check-generated
+	@$(IN_WEB) npm run --silent test
+
+# `make test` has Lighthouse look once where that is enough.
+lighthouse: .venv/.installed-dev web/node_modules/.installed $(PAGE)
+	@LIGHTHOUSE_RUNS=5 $(BIN)/pytest tests/browser/test_page.py -k lighthouse
+
+# Those that the documents show are made anew in docs/pictures/ besides.
+screenshots: .venv/.installed-dev web/node_modules/.installed $(PAGE)
+	@mkdir -p $(PICTURES)
+	@PICTURES=$(PICTURES) $(BIN)/pytest tests/browser/pictures.py
+	@echo "Look at $(PICTURES)"
 
 # docs/benchmark.md names the rows, and what sends the load: wrk and h2load, or k6 where they are missing.
 bench: .venv/.installed
@@ -41,11 +84,12 @@ format: .venv/.installed-dev
 lock: .venv/.uv
 	$(LOCK) --group installer --output-file requirements-uv.txt
 	$(LOCK) --group generator --output-file requirements-k6.txt
+	$(LOCK) --group page --output-file requirements-node.txt
 	$(LOCK) pyproject.toml --group build --output-file requirements.txt
 	$(LOCK) pyproject.toml --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean:
-	rm -rf .venv
+	rm -rf .venv web/node_modules web/dist
 
 .venv/.uv: requirements-uv.txt
 	@echo "Making the environment in .venv/ ..."
@@ -61,3 +105,23 @@ clean:
 .venv/.installed-dev: .venv/.installed requirements-dev.txt
 	@$(INSTALL) --requirement requirements-dev.txt
 	@touch $@
+
+.venv/.node: .venv/.uv requirements-node.txt
+	@$(INSTALL) --requirement requirements-node.txt
+	@touch $@
+
+# Node is asked for only here, where there is something to build.
+$(PAGE): $(PAGE_SOURCES)
+	@$(MAKE) --no-print-directory web/node_modules/.builds
+	@echo "Building the page ..."
+	@$(IN_WEB) npm run --silent build -- --logLevel warn
+	@touch $@
+
+# What building needs, and what working on the page needs besides.
+web/node_modules/.builds: web/package.json web/package-lock.json .venv/.node
+	@$(IN_WEB) npm ci --ignore-scripts --omit dev --loglevel error > /dev/null
+	@touch $@
+
+web/node_modules/.installed: web/package.json web/package-lock.json .venv/.node
+	@$(IN_WEB) npm ci --ignore-scripts --loglevel error > /dev/null
+	@touch web/node_modules/.builds $@

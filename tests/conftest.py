@@ -36,6 +36,16 @@ START_SECONDS_MAX = 60.0
 hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
 STOP_SECONDS_MAX = 6.0
+MEASURED = "measured"
+"""The property under which a test records what it has measured, by `record_property`."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests have measured, also where they ran in other processes."""
+    for report in terminalreporter.getreports("passed"):
+        for name, measured in report.user_properties:
+            if name == MEASURED:
+                terminalreporter.write_line(f"{MEASURED}: {measured}")
 
 
 @pytest.fixture(scope="session")

@@ -156,6 +156,14 @@ def audit(*, event: int | None = None, json: Annotated[bool, Parameter(negative=
     sys.exit(report.exit_status)
 
 
+@app.command
+def openapi() -> None:
+    """Print the OpenAPI document of this program, as /openapi.json answers with it. Needs no server."""
+    from boxoffice.api.operations import openapi_json
+
+    sys.stdout.write(openapi_json().decode() + "\n")
+
+
 def main() -> NoReturn:
     """Run the command line and exit: 0 when it did what was asked, 1 when it could not, with one line on stderr."""
     try:

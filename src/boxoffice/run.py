@@ -107,7 +107,7 @@ def _greet(console: Console, settings: Settings, folder: DataFolder) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{settings.port}"
     token = folder.token_file if folder.token_file.exists() else "the one in BOXOFFICE_ADMIN_TOKEN"
-    console.print(f"[bold]Boxoffice sells at {url}/events[/bold]", highlight=False)
+    console.print(f"[bold]Boxoffice sells at {url}[/bold]", highlight=False)
     console.print(f"  API docs     {url}/docs", highlight=False)
     console.print(f"  admin token  {token}", highlight=False)
     console.print(f"  URLs         {folder.urls_file}", highlight=False)

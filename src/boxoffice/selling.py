@@ -12,6 +12,8 @@ from uuid import UUID
 
 import asyncpg
 
+from boxoffice.booking.audit import audit_one
+from boxoffice.booking.audit_report import AuditReport
 from boxoffice.booking.expire import expire_event
 from boxoffice.booking.find import find
 from boxoffice.booking.flights import Flights
@@ -20,13 +22,14 @@ from boxoffice.booking.pay import judge_payment, pay
 from boxoffice.booking.release import judge_release, release
 from boxoffice.booking.values import Held, Wanted
 from boxoffice.counting import Traffic
-from boxoffice.database import unreachable_as_overloaded
+from boxoffice.database import database_url, unreachable_as_overloaded
 from boxoffice.errors import Problem, ReservationGone, SoldOut
 from boxoffice.hold_flight import HoldFlights
 from boxoffice.settings import Settings
 from boxoffice.values import DateKey, GivenBack, Left, Reservation
 
 DRAIN_SECONDS_MAX = 2.0
+AUDIT_SECONDS_MAX = 30.0
 
 OUTCOME_UNKNOWN = (
     "The database did not answer; the outcome is unknown. A repeat tells it: of a payment at any time, of a hold with"
@@ -71,6 +74,7 @@ class Selling:
         self._pool = pool
         self._hold_flights = hold_flights
         self._on_given_back = on_given_back
+        self._audits = asyncio.Lock()
         self._runways = asyncio.Semaphore(settings.database_connections_max)
         self.holds: Flights[DateKey, Wanted, Held] = self._flights(hold_flights.fly, lambda date_key: date_key.event_id)
         self.payments: Flights[int, tuple[UUID, str], Reservation] = self._flights_of_event(self._pay_flight)
@@ -144,6 +148,15 @@ class Selling:
         """Give back all overdue holds of an event. Raises Overloaded."""
         with unreachable_as_overloaded():
             await expire_event(self._pool, event_id, self._settings.sweep_batch_rows_max, self._on_given_back)
+
+    async def audit(self, event_id: int) -> AuditReport | None:
+        """Recount one event and compare; None when there is no such event. One at a time, beside the bookings' pool.
+
+        Raises Overloaded after AUDIT_SECONDS_MAX, the wait for others included.
+        """
+        with unreachable_as_overloaded("The audit was given up: the database did not answer in time."):
+            async with asyncio.timeout(AUDIT_SECONDS_MAX), self._audits:
+                return await audit_one(database_url(self._settings), event_id)
 
     async def _pay_flight(self, event_id: int, payers: Sequence[Passenger[tuple[UUID, str], Reservation]]) -> None:
         references: dict[UUID, str] = {}

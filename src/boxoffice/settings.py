@@ -35,6 +35,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[str, Meta(min_length=16)] | None,
         Meta(description="Bearer token of the admin routes; made and kept when unset."),
     ] = None
+    web_dir: Annotated[
+        str | None, Meta(description="Folder of the page as it was built; the program's own when unset.")
+    ] = None
     demo: Annotated[bool, Meta(description="Put demo events into a new embedded database.")] = True
 
     connections_max: Annotated[

@@ -14,6 +14,12 @@ ROUTES = [
     ("PATCH", "/admin/events/1"),
     ("POST", "/admin/events/1/dates"),
     ("POST", "/admin/events/x/dates"),
+    ("GET", "/admin/events/1"),
+    ("GET", f"/admin/events/1/{DATE}/{TIME}/shards"),
+    ("GET", f"/admin/events/1/{DATE}/{TIME}/reservations"),
+    ("GET", "/admin/events/1/audit"),
+    ("GET", "/admin/live"),
+    ("POST", "/admin/recurrence"),
 ]
 
 

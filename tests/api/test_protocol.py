@@ -42,7 +42,7 @@ async def test_a_wrong_method_names_the_right_ones(shop: Shop, path: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/event", "/events/", "/events/1/", "/events/1/2", "/%00", "/admin", "/problems/", "//"]
+    "path", ["/x", "/event", "/events/", "/events/1/", "/events/1/2", "/%00", "/admin", "/problems/", "/x//"]
 )
 async def test_a_path_that_is_no_route_is_not_found(shop: Shop, path: str) -> None:
     for method in ("GET", "POST", "PURGE"):
@@ -57,7 +57,7 @@ async def test_head_answers_as_get_does_without_the_body(shop: Shop, path: str) 
     get, head = [await shop.client.request(method, real(path), headers=BEARER) for method in ("GET", "HEAD")]
     assert head.status_code == get.status_code
     assert head.content == b""
-    changing = {"availability-age-ms"} | ({"content-length"} if path == "/metrics" else set())
+    changing = {"availability-age-ms"} | ({"content-length"} if path in ("/metrics", "/admin/live") else set())
     assert {name: value for name, value in head.headers.items() if name not in changing} == {
         name: value for name, value in get.headers.items() if name not in changing
     }
@@ -185,7 +185,7 @@ async def test_the_page_behind_each_problem_type_explains_it(shop: Shop, slug: s
     assert (await shop.get(f"/problems/{slug}", If_None_Match=answer.headers["etag"])).status_code == 304
 
 
-@pytest.mark.parametrize("slug", ["x", "..", "not-found.md", "%2e%2e%2ferrors", "%00"])
+@pytest.mark.parametrize("slug", ["x", "%2e%2e", "not-found.md", "%2e%2e%2ferrors", "%00"])
 async def test_other_problem_types_are_not_found(shop: Shop, slug: str) -> None:
     assert_problem(await shop.get(f"/problems/{slug}"), 404, "not-found")
 
@@ -212,6 +212,6 @@ async def test_the_documentation_asks_no_other_host(shop: Shop) -> None:
     assert re.search(r'"?version"?:"5\.\d+\.\d+"|5\.\d+\.\d+', bundle)
 
 
-@pytest.mark.parametrize("file", ["x.js", "..", "swagger-ui-bundle.js.map", "%2e%2e%2f__init__.py", "%00"])
+@pytest.mark.parametrize("file", ["x.js", "%2e%2e", "swagger-ui-bundle.js.map", "%2e%2e%2f__init__.py", "%00"])
 async def test_other_files_of_the_documentation_are_not_found(shop: Shop, file: str) -> None:
     assert_problem(await shop.get(f"/docs/{file}"), 404, "not-found")

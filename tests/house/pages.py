@@ -6,6 +6,7 @@ from collections.abc import Iterable
 _ROW = re.compile(r"^\|\s*`([^`]+)`\s*\|", re.M)
 _HEADING = re.compile(r"^(#+) +(.*?)\s*$", re.M)
 _LINK = re.compile(r"\]\((?!https?://|mailto:|#|/)([^)#\s]+)(?:#[^)\s]*)?\)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\((?!https?://)([^)\s]+)\)")
 _DECISION = re.compile(r"(\d{4})-[a-z0-9-]+\.md")
 DECISION_SECTIONS = ("Context", "Decision", "Alternatives", "Consequences")
 _ELSEWHERE = re.compile(
@@ -49,6 +50,11 @@ def disagreements(documented: Iterable[str], existing: Iterable[str]) -> list[st
 def relative_links(text: str) -> list[str]:
     """Return the targets of a page's links to other files of the project."""
     return _LINK.findall(text)
+
+
+def pictures(text: str) -> list[tuple[str, str]]:
+    """Return a page's pictures of the project: the words for those who do not see them, and the file."""
+    return _PICTURE.findall(text)
 
 
 def misnumbered(names: Iterable[str]) -> list[str]:

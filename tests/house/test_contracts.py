@@ -48,7 +48,7 @@ def test_each_contract_has_its_control() -> None:
 
 @pytest.mark.parametrize(("contract", "file", "trespass"), TRESPASSES)
 def test_control_a_contract_breaks(contract: str, file: str, trespass: str, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "static"))
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "page"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     with (tmp_path / "src/boxoffice" / file).open("a") as source:
         source.write(f"\n{trespass}\n")

@@ -34,6 +34,11 @@ def test_a_section_ends_where_the_next_of_its_level_begins() -> None:
         pages.section(PAGE, "Missing")
 
 
+def test_pictures_are_found_with_their_words() -> None:
+    text = "![Dates](a.webp) and ![](b.png), [a link](d.md), ![elsewhere](https://example.org/c.png)"
+    assert pages.pictures(text) == [("Dates", "a.webp"), ("", "b.png")]
+
+
 def test_headings_lose_their_marks() -> None:
     assert pages.headings(PAGE, 2) == ["Tables", "other"]
 

@@ -17,6 +17,8 @@ from tests.house import pages, statements
 from tests.house.tree import ROOT, ProjectFile, files_below, page, project_files
 
 SQL = "src/boxoffice/booking/sql"
+PICTURES = "docs/pictures"
+PICTURE_BYTES_MAX = 100_000
 METRIC_ROW = r"^\| `(\w+)` \| (\w+) \| (.*?) ?\|"
 TABLES = frozenset(Base.metadata.tables)
 SELF_EVIDENT = {"id", "event_id", "reservation_id", "ticket_type_id", "ticket_type", "name", "time_zone", "created_at"}
@@ -146,6 +148,20 @@ def test_links_lead_to_files() -> None:
         if not (ROOT / file.path).parent.joinpath(target).exists()
     ]
     assert broken == []
+
+
+def test_pictures_are_shown_with_words_and_are_small() -> None:
+    shown = {
+        (ROOT / file.path).parent.joinpath(target).resolve(): words
+        for file in project_files()
+        if file.path.endswith(".md")
+        for words, target in pages.pictures(file.text)
+    }
+    there = {path for path in (ROOT / PICTURES).iterdir() if path.is_file()}
+    assert there
+    assert set(shown) == there
+    assert [path.name for path, words in shown.items() if not words] == []
+    assert [path.name for path in there if path.stat().st_size > PICTURE_BYTES_MAX] == []
 
 
 def test_decisions_are_numbered_and_complete() -> None:

@@ -2,11 +2,11 @@
 
 import datetime as dt
 import hmac
-from collections.abc import Mapping
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from boxoffice.api.admin_examples import EVENT, NEW_EVENT, ONE_BY_ONE, WEEKLY, WEEKLY_DATES, WEEKLY_IN_VIENNA
 from boxoffice.api.admin_messages import (
     ChangeGiven,
     DateGiven,
@@ -22,12 +22,13 @@ from boxoffice.api.admin_messages import (
     event_described,
     ticket_type_item,
 )
+from boxoffice.api.admin_view_messages import DateItem, RecurrenceDates, RecurrenceGiven
 from boxoffice.api.bodies import read_body
 from boxoffice.api.call import NO_STORE, Answer, Call, json_answer
 from boxoffice.api.operation import Granted, Operation
 from boxoffice.api.paths import event_id_of, parse_time
 from boxoffice.catalog.change import change_event
-from boxoffice.catalog.check import check_zone
+from boxoffice.catalog.check import check_dates, check_zone
 from boxoffice.catalog.create import create_event, create_ticket_type
 from boxoffice.catalog.dates import add_dates
 from boxoffice.catalog.describe import describe_event, list_ticket_types
@@ -39,6 +40,7 @@ _new_ticket_type: msgspec.json.Decoder[NewTicketType] = msgspec.json.Decoder(New
 _new_event: msgspec.json.Decoder[EventGiven] = msgspec.json.Decoder(EventGiven)
 _new_dates: msgspec.json.Decoder[NewDates] = msgspec.json.Decoder(NewDates)
 _change: msgspec.json.Decoder[ChangeGiven] = msgspec.json.Decoder(ChangeGiven)
+_recurrence: msgspec.json.Decoder[RecurrenceGiven] = msgspec.json.Decoder(RecurrenceGiven)
 
 
 def check_token(call: Call) -> None:
@@ -107,6 +109,15 @@ async def change(call: Call) -> Answer:
     return json_answer(200, event_described(changed), NO_STORE)
 
 
+async def preview(call: Call) -> Answer:
+    """Answer with the dates that a recurrence would make; nothing is kept."""
+    given = read_body(call, _recurrence)
+    dates = dates_given(UNSET, given, given.time_zone)
+    check_dates(dates)
+    items = [DateItem(date=one.date, start_time=one.start_time) for one in dates]
+    return json_answer(200, RecurrenceDates(dates=items), NO_STORE)
+
+
 def dates_given(
     dates: list[DateGiven] | UnsetType, recurrence: Recurrence | UnsetType, time_zone: str
 ) -> tuple[DateAndTime, ...]:
@@ -145,25 +156,6 @@ def _given_time(text: str) -> dt.time:
     return time
 
 
-EVENT: Mapping[str, object] = {
-    "id": 1,
-    "name": "The Magic Flute",
-    "timeZone": "Europe/Vienna",
-    "maxTickets": 1000,
-    "numShards": 8,
-    "ticketTypes": [{"tickettypeId": 1, "name": "Adult", "max": 900, "numShards": 8}],
-}
-NEW_EVENT: Mapping[str, object] = {
-    "name": "The Magic Flute",
-    "maxTickets": 1000,
-    "numShards": 8,
-    "timeZone": "Europe/Vienna",
-    "ticketTypes": [{"tickettypeId": 1, "max": 900}, {"tickettypeId": 2, "max": None, "numShards": 4}],
-}
-ONE_BY_ONE: Mapping[str, object] = {"dates": [{"date": "2026-12-24", "startTime": "20:00"}]}
-WEEKLY: Mapping[str, object] = {
-    "recurrence": {"rrule": "FREQ=WEEKLY;COUNT=10", "firstDate": "2026-12-24", "startTime": "20:00"}
-}
 OPERATIONS = (
     Operation(
         method="POST",
@@ -237,5 +229,19 @@ OPERATIONS = (
         body_examples={"one by one": ONE_BY_ONE, "every week": WEEKLY},
         granted=(Granted(status=201, description="Added.", kind=DatesAdded, example={"added": 10}),),
         problems=(DateExists,),
+    ),
+    Operation(
+        method="POST",
+        path="/admin/recurrence",
+        handler=preview,
+        name="previewRecurrence",
+        group="Admin",
+        admin=True,
+        summary="Preview the dates of a recurrence",
+        description="Makes nothing; answers as making the dates would.",
+        body=RecurrenceGiven,
+        body_examples={"every week": WEEKLY_IN_VIENNA},
+        granted=(Granted(status=200, description="The dates.", kind=RecurrenceDates, example=WEEKLY_DATES),),
+        asks_database=False,
     ),
 )

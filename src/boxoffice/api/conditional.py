@@ -6,6 +6,8 @@ import re
 from boxoffice.api.call import CONTENT_TYPE, Answer, Call
 from boxoffice.http.request import Header
 
+OF_THE_BODY = {CONTENT_TYPE, "content-encoding"}
+
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e]*")')
 
 
@@ -16,7 +18,7 @@ def unless_known(call: Call, answer: Answer, tag: str | None = None, *more: Head
     """
     tag = tag or tag_of(answer.body)
     if call.has_header("if-none-match") and _is_known(tag, ",".join(call.headers("if-none-match"))):
-        kept = [header for header in answer.headers if header[0] != CONTENT_TYPE]
+        kept = [header for header in answer.headers if header[0] not in OF_THE_BODY]
         return Answer(304, b"", (*kept, *more, ("etag", tag)))
     return Answer(answer.status, answer.body, (*answer.headers, *more, ("etag", tag)))
 

@@ -7,6 +7,7 @@ import binascii
 import datetime as dt
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, TypeVar
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -28,10 +29,16 @@ class AfterDate(msgspec.Struct, frozen=True, array_like=True, tag="date"):
     start_time: dt.time
 
 
-Place = TypeVar("Place", AfterEvent, AfterDate)
+class AfterReservation(msgspec.Struct, frozen=True, array_like=True, tag="reservation"):
+    """After this reservation in the list of a date's reservations."""
+
+    id: UUID
 
 
-def write_cursor(place: AfterEvent | AfterDate) -> str:
+Place = TypeVar("Place", AfterEvent, AfterDate, AfterReservation)
+
+
+def write_cursor(place: AfterEvent | AfterDate | AfterReservation) -> str:
     """Return the cursor of a place."""
     return urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
 
@@ -48,7 +55,7 @@ def read_cursor(cursor: str, kind: type[Place]) -> Place:
     return place
 
 
-def _is_zoned(place: AfterEvent | AfterDate) -> bool:
+def _is_zoned(place: AfterEvent | AfterDate | AfterReservation) -> bool:
     """A time with an offset would be read and written back, but no date of an event has one."""
     return isinstance(place, AfterDate) and place.start_time.tzinfo is not None
 

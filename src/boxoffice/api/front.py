@@ -31,7 +31,10 @@ class Front:
 
 
 class Paths(Generic[Standing]):
-    """What stands at which path. A template's {name} stands for any one segment that is not empty."""
+    """What stands at which path. A template's {name} stands for any one segment that is not empty.
+
+    Where a word and a {name} stand beside each other, the word comes first and the {name} is not tried again behind it.
+    """
 
     def __init__(self, standing: Mapping[str, Standing]) -> None:
         self._top: _Place[Standing] = _Place()
@@ -67,11 +70,8 @@ class _Place(Generic[Standing]):
         self.named: _Place[Standing] | None = None
 
     def made_below(self, segment: str) -> "_Place[Standing]":
-        """Return the place of a template's next segment. Raises ValueError where a path could mean two places."""
+        """Return the place of a template's next segment."""
         if segment.startswith("{"):
-            made = self.named = self.named or _Place()
-        else:
-            made = self.literal.setdefault(segment, _Place())
-        if self.named and self.literal:
-            raise ValueError(f"a path could mean {segment}, or what stands beside it")
-        return made
+            self.named = self.named or _Place()
+            return self.named
+        return self.literal.setdefault(segment, _Place())

@@ -5,7 +5,7 @@ from functools import cache
 
 import msgspec
 
-from boxoffice.api import admin, events, health, holds, pages, reservations
+from boxoffice.api import admin, admin_views, events, health, holds, pages, reservations, web
 from boxoffice.api.admin import check_token
 from boxoffice.api.call import CONTENT_TYPE, JSON, NO_CACHE, NO_STORE, Answer, Call
 from boxoffice.api.conditional import unless_known
@@ -38,6 +38,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *reservations.OPERATIONS,
     *events.OPERATIONS,
     *admin.OPERATIONS,
+    *admin_views.OPERATIONS,
     *health.OPERATIONS,
     *pages.OPERATIONS,
     Operation(
@@ -68,8 +69,8 @@ OPERATIONS: tuple[Operation, ...] = (
 
 
 def resources() -> Mapping[str, Resource]:
-    """Return the resource of each path's template, with all of its methods."""
-    handlers: dict[str, dict[str, Handler]] = {}
+    """Return the resource of each path's template, with all of its methods; those of the page besides the API's."""
+    handlers: dict[str, dict[str, Handler]] = {path: {"GET": handler} for path, handler in web.ROUTES.items()}
     for operation in OPERATIONS:
         handlers.setdefault(operation.path, {})[operation.method] = _handler(operation)
     return {path: Resource(path, methods) for path, methods in handlers.items()}

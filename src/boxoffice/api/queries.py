@@ -13,6 +13,7 @@ from boxoffice.http.request import Header
 LIMIT_MAX = 100
 LIMIT_DEFAULT = 20
 SEARCH_CHARACTERS_MAX = 200
+STATES = ("held", "paid")
 
 _LIMIT = re.compile(r"[0-9]{1,9}", re.ASCII)
 
@@ -52,6 +53,13 @@ class Query:
         if first is not None and last is not None and first > last:
             raise InvalidRequest("from is later than to.")
         return first, last
+
+    def state(self) -> str | None:
+        """Return the state of reservations that are asked for, None for any. Raises InvalidRequest."""
+        given = self._one("state")
+        if given is not None and given not in STATES:
+            raise InvalidRequest(f"state must be {' or '.join(STATES)}.")
+        return given
 
     def next_link(self, cursor: str | None) -> list[Header]:
         """Return the Link header to the next page (RFC 8288), keeping every other parameter; none on the last page."""

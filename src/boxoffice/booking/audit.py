@@ -18,6 +18,7 @@ APPLICATION_NAME = "boxoffice audit"
 EVENTS_PER_PAGE = 1_000
 ROWS_PER_STATEMENT_MAX = 100
 DIFFERENCES_MAX = 1_000
+STATEMENT_MS_MAX = 20_000
 
 _FOLDER = files("boxoffice.booking") / "sql"
 
@@ -62,9 +63,7 @@ async def audit(
     so in a note. Raises CannotStart when the database cannot be read or has no such event.
     """
     try:
-        connection = await asyncpg.connect(
-            database_url, timeout=5, server_settings={"application_name": APPLICATION_NAME, "jit": "off"}
-        )
+        connection = await _connect(database_url)
     except (*UNREACHABLE, asyncpg.PostgresError, ValueError) as error:
         raise CannotStart(f"the database cannot be reached: {error}") from error
     try:
@@ -75,6 +74,28 @@ async def audit(
         raise CannotStart(f"the database cannot be read: {error}") from error
     finally:
         await connection.close()
+
+
+async def audit_one(database_url: str, event_id: int, statement_ms_max: int = STATEMENT_MS_MAX) -> AuditReport | None:
+    """Compare one event over a connection of its own; None when there is no such event.
+
+    A statement that takes longer than `statement_ms_max` is given up. Raises what the driver raises.
+    """
+    connection = await _connect(database_url, statement_timeout=str(statement_ms_max))
+    try:
+        found = await audit_event(connection, event_id)
+        report = None if found is None else await _report(connection, [found], [])
+        await connection.close()
+    except BaseException:
+        connection.terminate()  # whoever gave up does not wait for a farewell either
+        raise
+    return report
+
+
+async def _connect(database_url: str, **settings: str) -> asyncpg.Connection:
+    return await asyncpg.connect(
+        database_url, timeout=5, server_settings={"application_name": APPLICATION_NAME, "jit": "off", **settings}
+    )
 
 
 async def _audit(
@@ -94,6 +115,10 @@ async def _audit(
         if sum(len(one.differences) for one in audited) >= DIFFERENCES_MAX:
             notes.append(f"stopped at {DIFFERENCES_MAX:,} differences, {done:,} of {len(event_ids):,} events looked at")
             break
+    return await _report(connection, audited, notes)
+
+
+async def _report(connection: asyncpg.Connection, audited: Sequence[_EventAudit], notes: list[str]) -> AuditReport:
     if any(one.more for one in audited):
         notes.append(f"of each kind of difference at most {ROWS_PER_STATEMENT_MAX} are listed per event")
     overdue = [difference for one in audited for difference in one.overdue]

@@ -39,6 +39,14 @@ class Difference:
     expected: int | None
     found: int | None
 
+    def __str__(self) -> str:
+        """Return it as a sentence: where, what, what was expected and what was found."""
+        places = [f"{self.date} {self.start_time}"]
+        places += [f"ticket type {self.ticket_type}"] if self.ticket_type is not None else []
+        places += [f"shard {self.shard_id}"] if self.shard_id is not None else []
+        places += [f"reservation {self.reservation_id}"] if self.reservation_id is not None else []
+        return f"{', '.join(places)}: {self.what}; expected {_number(self.expected)}, found {_number(self.found)}."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditReport:
@@ -113,6 +121,10 @@ def _differences(differences: Sequence[Difference]) -> Table:
         numbers = [one.check, one.event_id, one.date, one.start_time, one.ticket_type, one.shard_id]
         table.add_row(*map(_cell, numbers), Text(what), _cell(one.expected), _cell(one.found))
     return table
+
+
+def _number(value: int | None) -> str:
+    return "none" if value is None else str(value)
 
 
 def _cell(value: object) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from typing import NamedTuple
+from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
@@ -81,6 +82,49 @@ class DateFigures:
     capacity: int
     available: int
     types: tuple[TypeFigures, ...]
+
+
+class Shard(NamedTuple):
+    """One shard of a counter: what is held and paid of it, and its part of the limit, None where there is none."""
+
+    current: int
+    max: int | None
+
+    @property
+    def room(self) -> int | None:
+        """What can still be taken from it."""
+        return None if self.max is None else self.max - self.current
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeShards:
+    """The shards of one type on one date, from 0."""
+
+    ticket_type_id: int
+    name: str
+    shards: tuple[Shard, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateShards:
+    """The shards of one date at one moment, from 0: of its total and of its types, in order of id."""
+
+    name: str
+    time_zone: str
+    total: tuple[Shard, ...]
+    types: tuple[TypeShards, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """A live reservation as admins see it; how many tickets of which type, types in order of id."""
+
+    id: UUID
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    paid_at: dt.datetime | None
+    payment_ref: str | None
+    quantities: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,96 @@
+"""/admin/events/{id}/audit: the verdict of `boxoffice audit` on one event, while it is being sold."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from boxoffice.booking.audit import APPLICATION_NAME, audit_one
+from tests.api.shop import Shop, assert_problem
+from tests.waiting import until
+from tests.world import put_event
+
+AUDITORS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1"
+WAITING_AUDITORS = f"{AUDITORS} AND wait_event_type = 'Lock'"
+LOOKS = 50
+
+
+async def test_what_is_right_is_clean(shop: Shop) -> None:
+    await shop.add_types("Adult")
+    await shop.add_event()
+    await shop.held(1, {1: 3})
+    answer = await shop.admin("GET", "/events/1/audit")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert answer.json() == {
+        "clean": True,
+        "findings": [],
+        "notes": [],
+        "checked": {"dates": 1, "reservations": 1, "tickets": 3},
+    }
+
+
+async def test_what_is_wrong_is_named_and_only_with_its_own_event(shop: Shop, pool: asyncpg.Pool) -> None:
+    await shop.add_types("Adult")
+    for _ in range(2):
+        await shop.add_event()
+    await shop.held(2, {1: 3})
+    await pool.execute("UPDATE consumption SET shard_current = 5 WHERE event_id = 2 AND shard_current = 3")
+    verdict = (await shop.admin("GET", "/events/2/audit")).json()
+    assert verdict["clean"] is False
+    (finding,) = verdict["findings"]
+    assert finding["check"] == 1
+    assert finding["text"].endswith(": the counter is not the number of tickets that remember it; expected 3, found 5.")
+    assert ", shard " in finding["text"]
+    assert (await shop.admin("GET", "/events/1/audit")).json()["clean"] is True
+
+
+async def test_audits_wait_for_one_another(shop: Shop, pool: asyncpg.Pool) -> None:
+    await shop.add_types("Adult")
+    await shop.add_event()
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE tickets IN ACCESS EXCLUSIVE MODE")
+            asked = [asyncio.create_task(shop.admin("GET", "/events/1/audit")) for _ in range(4)]
+
+            async def one_waits() -> bool:
+                return bool(await pool.fetchval(WAITING_AUDITORS, APPLICATION_NAME))
+
+            await until(one_waits)
+            seen = {await pool.fetchval(AUDITORS, APPLICATION_NAME) for _ in range(LOOKS)}
+        assert seen == {1}
+    assert [answer.json()["clean"] for answer in await asyncio.gather(*asked)] == [True] * 4
+
+
+async def test_an_audit_that_takes_too_long_is_given_up(pool: asyncpg.Pool, database_url: str) -> None:
+    date_key = await put_event(pool, max_tickets=10)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE tickets IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(asyncpg.QueryCanceledError):
+            await audit_one(database_url, date_key.event_id, statement_ms_max=50)
+    report = await audit_one(database_url, date_key.event_id, statement_ms_max=5_000)
+    assert report is not None
+    assert report.clean
+
+    async def nobody_is_left() -> bool:
+        return bool(await pool.fetchval(AUDITORS, APPLICATION_NAME) == 0)
+
+    await until(nobody_is_left)
+
+
+async def test_a_database_that_gave_up_is_overloaded(shop: Shop, pool: asyncpg.Pool) -> None:
+    await shop.add_types("Adult")
+    await shop.add_event()
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE tickets IN ACCESS EXCLUSIVE MODE")
+        asked = asyncio.create_task(shop.admin("GET", "/events/1/audit"))
+
+        async def it_waits() -> bool:
+            return bool(await pool.fetchval(WAITING_AUDITORS, APPLICATION_NAME))
+
+        await until(it_waits)
+        await connection.execute(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = $1", APPLICATION_NAME
+        )
+        answer = await asked
+    assert_problem(answer, 503, "overloaded")
+    assert "audit" in answer.json()["detail"]
