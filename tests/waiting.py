@@ -20,6 +20,14 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], *, seconds_max:
         await asyncio.sleep(PAUSE_SECONDS)
 
 
+async def turn_of_the_loop() -> None:
+    """Return when all has run that was ready to run: one turn of the event loop, at least."""
+    loop = asyncio.get_running_loop()
+    turned = loop.create_future()
+    loop.call_soon(turned.set_result, None)
+    await turned
+
+
 def until_now(condition: Callable[[], bool], *, seconds_max: float = SECONDS_MAX) -> None:
     """Do what `until` does, where there is no event loop."""
     deadline = time.monotonic() + seconds_max

@@ -9,7 +9,7 @@ import pytest
 from boxoffice.booking.flights import Flights
 from boxoffice.booking.passengers import Boarded
 from boxoffice.errors import Overloaded
-from tests.waiting import until
+from tests.waiting import turn_of_the_loop, until
 
 
 def alone(key: str) -> Hashable:
@@ -62,8 +62,7 @@ class Airport:
 
 async def joined(flights: Flights[str, int, int], key: str, *requests: int) -> list[asyncio.Task[int]]:
     tasks = [asyncio.create_task(flights.join(key, request)) for request in requests]
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await turn_of_the_loop()
     return tasks
 
 
@@ -217,7 +216,7 @@ async def test_draining_answers_those_who_wait_and_refuses_those_who_come() -> N
     flights = airport.flights()
     aboard = await joined(flights, "a", 1, 2)
     draining = asyncio.create_task(flights.drain(5))
-    await asyncio.sleep(0)
+    await turn_of_the_loop()
     with pytest.raises(Overloaded):
         await flights.join("a", 3)
     airport.may_land.set()

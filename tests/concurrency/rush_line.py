@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tests.conftest import ADMIN_TOKEN
+from tests.waiting import turn_of_the_loop
 
 ANSWER_SECONDS_MAX = 20.0
 HEADER_BYTES_MAX = 65_536
@@ -98,4 +99,4 @@ async def closing(lines: Sequence[Line]) -> AsyncIterator[None]:
     finally:
         for line in lines:
             line.cut()
-        await asyncio.sleep(0)
+        await turn_of_the_loop()
