@@ -85,11 +85,11 @@ async def test_memory_works_on_every_node(cluster_url: str) -> None:
     async with process(cluster_url, catalogue=catalogue) as one, process(cluster_url, catalogue=unread) as other:
         for event_id in events:
             described = await one.memory.event_description(event_id)
-            page = (await one.memory.dates_page(event_id, None, None, 10, None)).page
+            page = (await one.memory.dates_page(event_id, None, None, 10, None)).value
             await told(one)
             other.clock.advance(100)
             assert await other.memory.event_description(event_id) == described
-            assert (await other.memory.dates_page(event_id, None, None, 10, None)).page == page
+            assert (await other.memory.dates_page(event_id, None, None, 10, None)).value == page
             one.memory.catalog_changed(event_id)
         assert unread.readings == 0
         await until(lambda: other.counters.messages_heard == len(events))

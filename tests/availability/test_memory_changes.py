@@ -1,12 +1,15 @@
 """Changes: what a process changed or heard of is never shown from before, and old readings replace no newer ones."""
 
 import asyncio
+from functools import partial
 
+import msgspec
 import pytest
 import redis.asyncio
 
+from boxoffice.availability.memory import EventPage
 from tests.availability.catalogue import Catalogue
-from tests.availability.processes import LIFE_MS, process, told
+from tests.availability.processes import LIFE_MS, SETTINGS, process, told
 from tests.availability.test_marks import shorter_than
 from tests.availability.test_memory import dates_of, name_of, names_of
 from tests.waiting import until
@@ -24,6 +27,34 @@ async def test_what_a_process_changed_it_shows_at_once(url: str) -> None:
         one.memory.catalog_changed(7)
         assert await name_of(one) == "Renamed"
         assert await names_of(one) == ["Renamed", "Event 8"]
+
+
+@pytest.mark.parametrize("short_life", ["availability_ms_max", "catalog_ms_max"])
+async def test_a_page_is_given_again_while_no_part_of_it_is_too_old_or_changed(short_life: str) -> None:
+    settings = msgspec.structs.replace(SETTINGS, **{short_life: LIFE_MS // 10})
+    async with process(None, catalogue=Catalogue(7, 8), settings=settings) as one:
+
+        async def page() -> EventPage:
+            found = await one.memory.event_page(7, None, None, 20, None)
+            assert found is not None
+            assert one.memory.still_shows(found)
+            return found
+
+        first = await page()
+        one.memory.figures_changed(8)
+        one.memory.catalog_changed(8)
+        assert one.memory.still_shows(first)
+        one.clock.advance(LIFE_MS // 10)
+        assert not one.memory.still_shows(first)
+        for change in (
+            partial(one.memory.figures_changed, 7),
+            partial(one.memory.catalog_changed, 7),
+            one.memory.missed,
+        ):
+            before = await page()
+            change()
+            assert not one.memory.still_shows(before)
+        assert await one.memory.event_page(9, None, None, 20, None) is None
 
 
 async def test_changes_of_the_catalogue_reach_the_others_by_message(url: str) -> None:

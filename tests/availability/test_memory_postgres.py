@@ -38,7 +38,7 @@ async def test_real_answers_are_shared(pool: asyncpg.Pool, engine: AsyncEngine, 
     unread = Catalogue()
     async with process(redis_url, catalogue=Shop(engine)) as one, process(redis_url, catalogue=unread) as other:
         described = await one.memory.event_description(event_id)
-        dates = (await one.memory.dates_page(event_id, DATE, None, 20, None)).page
+        dates = (await one.memory.dates_page(event_id, DATE, None, 20, None)).value
         events = await one.memory.events_page(20, None, None)
         await told(one)
         assert [listed.event.id for listed in events.events] == [event_id]
@@ -46,6 +46,6 @@ async def test_real_answers_are_shared(pool: asyncpg.Pool, engine: AsyncEngine, 
             (997, [600, 997])
         ]
         assert await other.memory.event_description(event_id) == described
-        assert (await other.memory.dates_page(event_id, DATE, None, 20, None)).page == dates
+        assert (await other.memory.dates_page(event_id, DATE, None, 20, None)).value == dates
         assert await other.memory.events_page(20, None, None) == events
         assert unread.readings == 0

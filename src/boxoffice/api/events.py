@@ -15,8 +15,7 @@ from boxoffice.api.parameters import CACHE_CONTROL, CURSOR, ETAG, FROM, IF_NONE_
 from boxoffice.api.paths import event_id_of
 from boxoffice.api.queries import SEARCH_CHARACTERS_MAX, Query
 from boxoffice.api.shown import Page, Shown
-from boxoffice.availability.layered import Key
-from boxoffice.availability.memory import dates_key, event_key
+from boxoffice.availability.memory import EventPage
 from boxoffice.availability.pages import DatesPage, EventsPage, ListedEvent
 from boxoffice.catalog.values import DateAndTime, DateFigures, EventCursor, EventDescription
 from boxoffice.errors import NotFound
@@ -46,8 +45,6 @@ class DatesAsked(NamedTuple):
     limit: int
     after: DateAndTime | None
     query: Query
-    event_key: Key
-    dates_key: Key
 
 
 async def list_events(call: Call) -> Answer:
@@ -55,33 +52,32 @@ async def list_events(call: Call) -> Answer:
     last = _events_shown.last(call)
     asked = last.asked if last else _events_asked(call)
     page = await call.office.memory.events_page(asked.limit, asked.after, asked.name_contains)
-    if not (last and last.is_made_of(page)):
-        last = _events_shown.keep(call, asked, (page,), _events_answer(page, asked.query))
+    if last is None or last.made_of is not page:
+        last = _events_shown.keep(call, asked, page, _events_answer(page, asked.query))
     return last.again(call)
 
 
 def show_event(call: Call) -> Answer | Awaitable[Answer]:
     """List an event's dates with what is left of them; a page at a time. The age of the figures is in a header."""
     last = _dates_shown.last(call)
-    if last is not None:
-        memory, asked = call.office.memory, last.asked
-        at_hand = memory.dates_at_hand(asked.dates_key)
-        if at_hand is not None and last.is_made_of(memory.event_at_hand(asked.event_key), at_hand.page):
-            return last.again(call, ("availability-age-ms", str(at_hand.age_ms)))
+    if last is not None and call.office.memory.still_shows(last.made_of):
+        return _aged(call, last)
     return _show_event(call, last)
 
 
-async def _show_event(call: Call, last: Page[DatesAsked] | None) -> Answer:
-    """Make the page, or send the one that was sent last when memory still holds what it was made of."""
+async def _show_event(call: Call, last: Page[DatesAsked, EventPage] | None) -> Answer:
+    """Make the page anew."""
     event_id = event_id_of(call)
-    asked = last.asked if last else _dates_asked(call, event_id)
-    event = await call.office.memory.event_description(event_id)
-    if event is None:
+    asked = last.asked if last else _dates_asked(call)
+    page = await call.office.memory.event_page(event_id, asked.first, asked.last, asked.limit, asked.after)
+    if page is None:
         raise NotFound("There is no such event.")
-    aged = await call.office.memory.dates_page(event_id, asked.first, asked.last, asked.limit, asked.after)
-    if not (last and last.is_made_of(event, aged.page)):
-        last = _dates_shown.keep(call, asked, (event, aged.page), _dates_answer(event, aged.page, asked.query))
-    return last.again(call, ("availability-age-ms", str(aged.age_ms)))
+    answer = _dates_answer(page.described.value, page.dates.value, asked.query)
+    return _aged(call, _dates_shown.keep(call, asked, page, answer))
+
+
+def _aged(call: Call, page: Page[DatesAsked, EventPage]) -> Answer:
+    return page.again(call, ("availability-age-ms", str(call.office.memory.age_ms(page.made_of.dates))))
 
 
 def _events_asked(call: Call) -> EventsAsked:
@@ -91,18 +87,16 @@ def _events_asked(call: Call) -> EventsAsked:
     return EventsAsked(query.limit(), place, query.search(), query)
 
 
-def _dates_asked(call: Call, event_id: int) -> DatesAsked:
+def _dates_asked(call: Call) -> DatesAsked:
     query = Query(call)
     first, last = query.range()
     after = query.after(AfterDate)
     place = None if after is None else DateAndTime(after.date, after.start_time)
-    limit = query.limit()
-    key = dates_key(event_id, first, last, limit, place)
-    return DatesAsked(first, last, limit, place, query, event_key(event_id), key)
+    return DatesAsked(first, last, query.limit(), place, query)
 
 
-_events_shown: Shown[EventsAsked] = Shown()
-_dates_shown: Shown[DatesAsked] = Shown()
+_events_shown: Shown[EventsAsked, EventsPage] = Shown()
+_dates_shown: Shown[DatesAsked, EventPage] = Shown()
 
 
 def _events_answer(page: EventsPage, query: Query) -> Answer:

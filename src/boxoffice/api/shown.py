@@ -3,7 +3,6 @@
 What a page is made of comes from memory each time; only the reading of the query, the JSON and the ETag are spared.
 """
 
-from operator import is_
 from typing import Generic, NamedTuple, TypeVar
 
 from boxoffice.api.call import Answer, Call
@@ -15,20 +14,17 @@ PAGES_MAX = 256
 QUERY_CHARACTERS_MAX = 200
 
 Asked = TypeVar("Asked")
+MadeOf = TypeVar("MadeOf")
 
 
-class Page(NamedTuple, Generic[Asked]):
-    """One answer: what was asked, which objects of memory it was made of, and what was sent."""
+class Page(NamedTuple, Generic[Asked, MadeOf]):
+    """One answer: what was asked, what of memory it was made of, and what was sent."""
 
     asked: Asked
-    made_of: tuple[object, ...]
+    made_of: MadeOf
     answer: Answer
     tag: str
     headers: tuple[Header, ...]
-
-    def is_made_of(self, *objects: object) -> bool:
-        """Tell whether these very objects went into it."""
-        return all(map(is_, self.made_of, objects))
 
     def again(self, call: Call, *more: Header) -> Answer:
         """Return the answer with its ETag and `more` headers, or 304 when the client has it already."""
@@ -37,17 +33,17 @@ class Page(NamedTuple, Generic[Asked]):
         return Answer(self.answer.status, self.answer.body, (*self.headers, *more))
 
 
-class Shown(Generic[Asked]):
+class Shown(Generic[Asked, MadeOf]):
     """The latest pages of one route, at most PAGES_MAX, by path and query."""
 
     def __init__(self) -> None:
-        self._pages: Remembered[tuple[str, str], Page[Asked]] = Remembered(PAGES_MAX)
+        self._pages: Remembered[tuple[str, str], Page[Asked, MadeOf]] = Remembered(PAGES_MAX)
 
-    def last(self, call: Call) -> Page[Asked] | None:
+    def last(self, call: Call) -> Page[Asked, MadeOf] | None:
         """Return what was sent the last time that this was asked."""
         return self._pages.get((call.path, call.query_string))
 
-    def keep(self, call: Call, asked: Asked, made_of: tuple[object, ...], answer: Answer) -> Page[Asked]:
+    def keep(self, call: Call, asked: Asked, made_of: MadeOf, answer: Answer) -> Page[Asked, MadeOf]:
         """Return a new page, which is the last one from now on unless its query is very long."""
         tag = tag_of(answer.body)
         page = Page(asked, made_of, answer, tag, (*answer.headers, ("etag", tag)))

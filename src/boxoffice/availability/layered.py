@@ -87,12 +87,14 @@ class Layered(Generic[V]):
     def at_hand(self, key: Key) -> Aged[V] | None:
         """Return the answer from L1, None when it is not there or no longer to be shown."""
         aged = self._entries.get(key)
-        if aged is None or self._clock() >= aged.until:
-            return None
-        if not self._trust.is_newer(aged.read_at, self._changes.last(key.event_id)):
-            return None
+        return aged if aged is not None and self.still_shows(key.event_id, aged) else None
+
+    def still_shows(self, event_id: int, aged: Aged[V]) -> bool:
+        """Tell whether an answer that was given from here may be given again; it then counts as one from L1."""
+        if self._clock() >= aged.until or not self._trust.is_newer(aged.read_at, self._changes.last(event_id)):
+            return False
         self._answers.local += 1
-        return aged
+        return True
 
     async def read(self, key: Key, load: Load[V]) -> Aged[V] | None:
         """Return the answer from L1, from L2 or from `load`; raises what `load` raises, Overloaded without Postgres."""

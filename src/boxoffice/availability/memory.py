@@ -6,13 +6,14 @@ at once; a change of the catalogue made elsewhere shows when its message arrives
 
 import math
 from datetime import date
+from typing import NamedTuple
 
 import msgspec
 
 from boxoffice.availability import keys
 from boxoffice.availability.layered import Aged, Key, Layered, Layers
 from boxoffice.availability.messages import CatalogChanged, Message, encode
-from boxoffice.availability.pages import AgedDates, DatesPage, EventsPage, ListedEvent, Loaders
+from boxoffice.availability.pages import DatesPage, EventsPage, ListedEvent, Loaders
 from boxoffice.catalog.values import DateAndTime, EventCursor, EventDescription
 from boxoffice.settings import Settings
 
@@ -23,14 +24,17 @@ EVENTS_PAGES_MAX = 500
 _encode_asked = msgspec.msgpack.Encoder().encode
 
 
+class EventPage(NamedTuple):
+    """An event and some of its dates, as memory gave them."""
+
+    event_id: int
+    described: Aged[EventDescription]
+    dates: Aged[DatesPage]
+
+
 def event_key(event_id: int) -> Key:
     """Return the name of an event's description in memory."""
     return Key(event_id, b"")
-
-
-def dates_key(event_id: int, from_: date | None, to: date | None, limit: int, after: DateAndTime | None) -> Key:
-    """Return the name of a page of dates in memory."""
-    return Key(event_id, _encode_asked((from_, to, limit, after)))
 
 
 class Memory:
@@ -67,7 +71,7 @@ class Memory:
 
     async def event_description(self, event_id: int) -> EventDescription | None:
         """Return what an event offers, at most `catalog_ms_max` old; None, never remembered, when there is no such."""
-        aged = await self._descriptions.read(event_key(event_id), lambda: self._load.describe_event(event_id))
+        aged = await self._described(event_id)
         return aged.value if aged is not None else None
 
     async def event_description_anew(self, event_id: int) -> EventDescription | None:
@@ -82,30 +86,39 @@ class Memory:
         assert aged is not None  # noqa: S101 - a page may be empty but there always is one
         return aged.value
 
-    def event_at_hand(self, key: Key) -> EventDescription | None:
-        """Return what `event_description` would return without waiting; None when it would have to wait."""
-        aged = self._descriptions.at_hand(key)
-        return aged.value if aged is not None else None
+    async def event_page(
+        self, event_id: int, from_: date | None, to: date | None, limit: int, after: DateAndTime | None
+    ) -> EventPage | None:
+        """Return an event with up to `limit` of its dates behind `after`; None, never remembered, when there is none.
 
-    def dates_at_hand(self, key: Key) -> AgedDates | None:
-        """Return what `dates_page` would return without waiting; None when it would have to wait."""
-        aged = self._dates.at_hand(key)
-        return self._aged(aged) if aged is not None else None
+        What is left of the dates is at most `availability_ms_max` old, all else at most `catalog_ms_max`.
+        """
+        described = await self._described(event_id)
+        if described is None:
+            return None
+        return EventPage(event_id, described, await self.dates_page(event_id, from_, to, limit, after))
 
     async def dates_page(
         self, event_id: int, from_: date | None, to: date | None, limit: int, after: DateAndTime | None
-    ) -> AgedDates:
-        """Return up to `limit` dates behind `after` with what is left, from memory at most `availability_ms_max` old.
-
-        The age counts from before the database was read, also through the other layer, and is rounded up.
-        """
-        key = dates_key(event_id, from_, to, limit, after)
+    ) -> Aged[DatesPage]:
+        """Return up to `limit` dates behind `after` with what is left, at most `availability_ms_max` old."""
+        key = Key(event_id, _encode_asked((from_, to, limit, after)))
         aged = await self._dates.read(key, lambda: self._load_dates(event_id, from_, to, limit, after))
         assert aged is not None  # noqa: S101 - a page may be empty but there always is one
-        return self._aged(aged)
+        return aged
 
-    def _aged(self, aged: Aged[DatesPage]) -> AgedDates:
-        return AgedDates(page=aged.value, age_ms=math.ceil((self._clock() - aged.read_at) * 1000))
+    def still_shows(self, page: EventPage) -> bool:
+        """Tell whether a page that was given may be given again: none of it is too old, and nothing has changed."""
+        event_id, described, dates = page
+        return self._dates.still_shows(event_id, dates) and self._descriptions.still_shows(event_id, described)
+
+    def age_ms(self, dates: Aged[DatesPage]) -> int:
+        """Return how old the figures are at most: since before the database was read, also through the other layer,
+        rounded up."""
+        return math.ceil((self._clock() - dates.read_at) * 1000)
+
+    async def _described(self, event_id: int) -> Aged[EventDescription] | None:
+        return await self._descriptions.read(event_key(event_id), lambda: self._load.describe_event(event_id))
 
     def catalog_changed(self, event_id: int) -> None:
         """Take in that an event was added or changed, after the commit: here at once, elsewhere by message."""

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 from boxoffice.catalog.values import DateAndTime, DateFigures, EventCursor, EventDescription, EventSummary
 
@@ -30,13 +29,6 @@ class DatesPage:
 
     dates: tuple[DateFigures, ...]
     next: DateAndTime | None
-
-
-class AgedDates(NamedTuple):
-    """A page of dates and how long ago, at most, its figures were read from the database."""
-
-    page: DatesPage
-    age_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
