@@ -13,6 +13,8 @@ from bench.programs import find_program, run_program
 
 TRANSACTIONS = Path(__file__).parent / "transactions"
 CLIENTS = 32
+BY_KEY = "-c enable_seqscan=off"
+"""What the service's own booking connections set (decision 0015), for transactions on its tables."""
 
 _PROCESSED = re.compile(r"^number of transactions actually processed: (\d+)", re.M)
 _FAILED = re.compile(r"^number of failed transactions: (\d+)", re.M)
@@ -52,12 +54,17 @@ def run_pgbench(
     variables: Mapping[str, int | str],
     clients: int = CLIENTS,
     extra: tuple[str, ...] = (),
+    settings: str = "",
 ) -> Transactions:
-    """Run one of `transactions/` for a time. Raises CannotRun, and Untrue when a transaction was given up."""
+    """Run one of `transactions/` for a time, with settings of its connections.
+
+    Raises CannotRun, and Untrue when a transaction was given up.
+    """
     command = [find_program("pgbench"), "-n", "-M", "prepared", "-c", str(clients), "-T", str(max(1, round(seconds)))]
     command += [f"--define={name}={value}" for name, value in variables.items()]
     command += [*extra, "-f", str(TRANSACTIONS / f"{transaction}.pgbench")]
-    done = parse_pgbench(run_program(command, seconds=seconds, environment=connection_of(database_url)))
+    environment = {**connection_of(database_url), "PGOPTIONS": settings}
+    done = parse_pgbench(run_program(command, seconds=seconds, environment=environment))
     if done.failed:
         raise Untrue(f"pgbench gave {done.failed:,} transactions up")
     return done
@@ -68,7 +75,9 @@ def median_ms(database_url: str, transaction: str, *, seconds: float, variables:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         extra = ("--log", f"--log-prefix={log}")
-        run_pgbench(database_url, transaction, seconds=seconds, variables=variables, clients=1, extra=extra)
+        run_pgbench(
+            database_url, transaction, seconds=seconds, variables=variables, clients=1, extra=extra, settings=BY_KEY
+        )
         lines = [line for file in Path(folder).iterdir() for line in file.read_text().splitlines()]
     return statistics.median(parse_log(lines))
 

@@ -3,7 +3,7 @@
 from bench.database import Database
 from bench.errors import Untrue
 from bench.load import Answers, Load
-from bench.pgbench import CLIENTS, run_pgbench
+from bench.pgbench import BY_KEY, CLIENTS, run_pgbench
 from bench.servers import Process
 from bench.shop import QUANTITY, OnSale, Shop
 from bench.stage import Stage
@@ -70,6 +70,7 @@ def transaction_rate(stage: Stage, on_sale: OnSale, transaction: str = "hold", *
         seconds=stage.options.seconds,
         variables=on_sale.variables,
         clients=clients,
+        settings=BY_KEY,
     )
     made = stage.shop.reservations(on_sale)
     if made != done.processed:

@@ -1,4 +1,4 @@
-"""What the embedded PostgreSQL is told: durable, quick on a small machine, easy on hot counter rows."""
+"""What the embedded PostgreSQL is told: durable, and quick on a small machine."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +10,7 @@ MEMORY_AND_CONNECTIONS: Mapping[str, str] = {
     "maintenance_work_mem": "64MB",
     "dynamic_shared_memory_type": "mmap",  # containers often have a tiny /dev/shm
     "jit": "off",
+    "random_page_cost": "1.1",
     "io_method": "sync",
     "track_io_timing": "off",
     "shared_preload_libraries": "pg_stat_statements",
@@ -27,16 +28,6 @@ LOG_OF_CHANGES: Mapping[str, str] = {
     "checkpoint_completion_target": "0.9",
 }
 
-HOT_ROWS: Mapping[str, str] = {
-    "autovacuum_naptime": "5s",
-    "autovacuum_vacuum_scale_factor": "0.05",
-    "autovacuum_vacuum_threshold": "200",
-    "autovacuum_analyze_scale_factor": "0.05",
-    "autovacuum_vacuum_cost_delay": "1ms",
-    "deadlock_timeout": "1s",
-    "random_page_cost": "1.1",
-}
-
 PLACE: Mapping[str, str] = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -51,6 +42,6 @@ PLACE: Mapping[str, str] = {
 
 def write_settings(file: Path, *, port: int, durable: bool) -> None:
     """Replace the server's own file; what ALTER SYSTEM sets stands in another and still wins."""
-    settings = {**MEMORY_AND_CONNECTIONS, **LOG_OF_CHANGES, **HOT_ROWS, **PLACE}
+    settings = {**MEMORY_AND_CONNECTIONS, **LOG_OF_CHANGES, **PLACE}
     settings |= {"port": str(port), "fsync": "on" if durable else "off"}
     file.write_text("".join(f"{name} = '{value}'\n" for name, value in settings.items()))
