@@ -37,6 +37,9 @@ class Trivial:
     async def open(self) -> None:
         """There is nothing to open."""
 
+    async def drain(self) -> None:
+        """There is nothing to drain."""
+
     async def close(self) -> None:
         """There is nothing to close."""
 

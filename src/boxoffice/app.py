@@ -1,15 +1,16 @@
 """The composition root: opens everything once per process, joins the parts, and hands out what the server runs.
 
-Modes of a process: opening (nothing is served), open, draining (new requests get 503, those in flight are answered),
-closed. Opening and closing are the two halves of `open_office`.
+Modes of a process: opening (nothing is served), open, draining (from the moment it is told to stop: what would still
+begin to hold gets 503, what is in flight is answered), closed. Opening and closing are the two halves of `open_office`.
 """
 
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import NamedTuple
 
 import asyncpg
 import structlog
@@ -19,6 +20,7 @@ from boxoffice.api.client_limit import ClientLimit
 from boxoffice.api.front import Front
 from boxoffice.api.metrics import Metrics
 from boxoffice.api.office import Office
+from boxoffice.api.web_files import WebFile, read_web_files
 from boxoffice.availability.counters import Counters
 from boxoffice.availability.layered import Layers
 from boxoffice.availability.marks import Marks
@@ -42,7 +44,8 @@ from boxoffice.settings import Settings, load_settings
 from boxoffice.siblings import Siblings
 from boxoffice.values import GivenBack
 
-POOL_CLOSE_SECONDS_MAX = 0.5
+WORK_STOP_SECONDS_MAX = 0.2
+DATABASE_CLOSE_SECONDS_MAX = 0.5
 RESTART_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
@@ -62,9 +65,13 @@ class Application:
         self._at_end = AsyncExitStack()
 
     async def open(self) -> None:
-        """Open the office. Raises CannotStart when the database cannot be reached."""
+        """Open the office. Raises CannotStart when the database cannot be reached or the page cannot be read."""
         self._office = await self._at_end.enter_async_context(open_office(self._settings))
         self._front = Front(self._office)
+
+    async def drain(self) -> None:
+        """Take no more holds, and have those under way answered or refused before the server gives up on them."""
+        await _drain(self._office)
 
     async def close(self) -> None:
         """Close it."""
@@ -79,34 +86,54 @@ class Application:
         self._office.metrics.count_gone()
 
 
+class Database(NamedTuple):
+    """All connections to Postgres, by what they are for."""
+
+    booking: asyncpg.Pool
+    changes: AsyncEngine
+    reading: AsyncEngine
+
+    async def close(self) -> None:
+        """Close them; those that do not answer in time are cut."""
+        try:
+            async with asyncio.timeout(DATABASE_CLOSE_SECONDS_MAX):
+                await asyncio.gather(self.booking.close(), self.changes.dispose(), self.reading.dispose())
+        except (*UNREACHABLE, asyncpg.PostgresError):
+            self.booking.terminate()
+
+
 @asynccontextmanager
 async def open_office(settings: Settings) -> AsyncIterator[Office]:
     """Open everything, and close it in turn: holds in flight are answered before their connections go.
 
-    Raises CannotStart when the database cannot be reached.
+    Raises CannotStart when the database cannot be reached or the page cannot be read.
     """
+    web_files = read_web_files(settings.web_dir)
     async with AsyncExitStack() as at_end:
-        pool = await open_pool(settings)
-        at_end.push_async_callback(_close_pool, pool)
-        engine = open_engine(settings)
         reading = open_engine(settings, settings.statement_ms_max, settings.catalog_connections_max)
-        at_end.push_async_callback(engine.dispose)
-        at_end.push_async_callback(reading.dispose)
+        database = Database(await open_pool(settings), open_engine(settings), reading)
+        at_end.push_async_callback(database.close)
         counters = Counters()
         shared = Shared(settings, counters)
         at_end.push_async_callback(shared.close)
         memory = Memory(layers=Layers(shared=shared, counters=counters), settings=settings, load=_loaders(reading))
-        office, flights, sweeper = _join(settings, pool, engine, memory, shared, counters)
+        office, flights, sweeper = _join(settings, database, memory, shared, counters, web_files)
         await shared.start()
         roster = Roster(shared=shared, on_change=office.guess.learn_processes)
         at_end.push_async_callback(roster.leave)
         parts = Parts(
-            office=office, flights=flights, sweeper=sweeper, counters=counters, shared=shared, roster=roster, pool=pool
+            office=office,
+            flights=flights,
+            sweeper=sweeper,
+            counters=counters,
+            shared=shared,
+            roster=roster,
+            pool=database.booking,
         )
-        lag = report(parts, {"readings": reading, "changes": engine})
+        lag = report(parts, {"readings": reading, "changes": database.changes})
         await office.metrics.open()
         at_end.push_async_callback(office.metrics.close)
-        selling, roller = office.selling, Roller(engine)
+        selling, roller = office.selling, Roller(database.changes)
         forever = (sweeper.run_forever, selling.watch_forever, roller.run_forever, roster.run_forever, lag.run_forever)
         at_end.push_async_callback(_stop, [_keep_alive(work) for work in forever])
         at_end.push_async_callback(_drain, office)
@@ -114,12 +141,18 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
 
 
 def _join(
-    settings: Settings, pool: asyncpg.Pool, engine: AsyncEngine, memory: Memory, shared: Shared, counters: Counters
+    settings: Settings,
+    database: Database,
+    memory: Memory,
+    shared: Shared,
+    counters: Counters,
+    web_files: Mapping[str, WebFile],
 ) -> tuple[Office, HoldFlights, Sweeper]:
     """Make the parts and tell each of the others; nothing waits here and nothing runs yet."""
     guess = Guess(settings.dates_remembered_max, shared.origin)
     marks = Marks(shared=shared, settings=settings, counters=counters, learner=guess)
     on_given_back = partial(_learn_given_back, guess, marks)
+    pool = database.booking
     flights = HoldFlights(
         settings=settings, pool=pool, descriptions=memory, marks=marks, guess=guess, on_given_back=on_given_back
     )
@@ -130,17 +163,18 @@ def _join(
         batch_rows_max=settings.sweep_batch_rows_max,
         on_given_back=on_given_back,
     )
-    metrics = Metrics(Siblings.of_environment())
     office = Office(
         settings=settings,
         admin_token=settings.admin_token or DataFolder(settings.data_path).admin_token(),
-        engine=engine,
+        engine=database.changes,
+        reading=database.reading,
         memory=memory,
         marks=marks,
         guess=guess,
         selling=selling,
         client_limit=ClientLimit(shared, settings.holds_per_minute_max),
-        metrics=metrics,
+        metrics=Metrics(Siblings.of_environment()),
+        web_files=web_files,
     )
     return office, flights, sweeper
 
@@ -177,23 +211,15 @@ def _keep_alive(work: Callable[[], Coroutine[None, None, None]]) -> asyncio.Task
 
 
 async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Stop the work that should never end; what waits for a database that hangs is cut with its connection."""
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.wait(tasks, timeout=WORK_STOP_SECONDS_MAX)
 
 
 async def _drain(office: Office) -> None:
     office.draining = True
     await office.selling.drain()
-
-
-async def _close_pool(pool: asyncpg.Pool) -> None:
-    """Close the connections; those that do not answer in time are cut."""
-    try:
-        async with asyncio.timeout(POOL_CLOSE_SECONDS_MAX):
-            await pool.close()
-    except (*UNREACHABLE, asyncpg.PostgresError):
-        pool.terminate()
 
 
 def _set_up_log() -> None:

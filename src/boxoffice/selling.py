@@ -28,7 +28,7 @@ from boxoffice.hold_flight import HoldFlights
 from boxoffice.settings import Settings
 from boxoffice.values import DateKey, GivenBack, Left, Reservation
 
-DRAIN_SECONDS_MAX = 2.0
+DRAIN_SECONDS_MAX = 1.5
 AUDIT_SECONDS_MAX = 30.0
 
 OUTCOME_UNKNOWN = (
@@ -149,13 +149,13 @@ class Selling:
         with unreachable_as_overloaded():
             await expire_event(self._pool, event_id, self._settings.sweep_batch_rows_max, self._on_given_back)
 
-    async def audit(self, event_id: int) -> AuditReport | None:
+    async def audit(self, event_id: int, seconds_max: float = AUDIT_SECONDS_MAX) -> AuditReport | None:
         """Recount one event and compare; None when there is no such event. One at a time, beside the bookings' pool.
 
-        Raises Overloaded after AUDIT_SECONDS_MAX, the wait for others included.
+        Raises Overloaded after `seconds_max`, the wait for others included, also when the database hangs.
         """
         with unreachable_as_overloaded("The audit was given up: the database did not answer in time."):
-            async with asyncio.timeout(AUDIT_SECONDS_MAX), self._audits:
+            async with asyncio.timeout(seconds_max), self._audits:
                 return await audit_one(database_url(self._settings), event_id)
 
     async def _pay_flight(self, event_id: int, payers: Sequence[Passenger[tuple[UUID, str], Reservation]]) -> None:
@@ -196,7 +196,7 @@ class Selling:
         await asyncio.gather(*(flights.watch_forever() for flights in self.all_flights))
 
     async def drain(self) -> None:
-        """Take no more requests; answer those that wait or fly, within a bound, and refuse the rest."""
+        """Take no more requests; answer those that wait or fly, within DRAIN_SECONDS_MAX, and refuse the rest."""
         await asyncio.gather(*(flights.drain(DRAIN_SECONDS_MAX) for flights in self.all_flights))
 
     @property

@@ -1,7 +1,8 @@
 """The service's processes: `workers` of them behind one port, each a whole service of its own.
 
-SIGTERM or SIGINT: the port is closed at once, requests in flight are answered, the application closes, all within
-STOP_SECONDS_MAX. A worker that dies is replaced. Workers end with their parent, even when that is killed.
+SIGTERM or SIGINT: the port is closed at once, requests in flight are answered, or refused before ANSWER_SECONDS_MAX are
+over, and the application closes, all within STOP_SECONDS_MAX. A worker that dies is replaced. Workers end with their
+parent, even when that is killed.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import signal
 import socket
 from collections.abc import Callable
 from importlib import import_module
+from typing import Protocol
 
 import uvloop
 
@@ -22,9 +24,18 @@ from boxoffice.settings import Settings
 from boxoffice.siblings import meeting_place
 from boxoffice.workers import Workers
 
+# A test holds the parts of a stop to these.
 STOP_SECONDS_MAX = 3.0
 ANSWER_SECONDS_MAX = 2.0
 COLLECT_AFTER_OBJECTS = 50_000
+
+
+class Served(Application, Protocol):
+    """An application that is told of the stop before its requests end."""
+
+    async def drain(self) -> None:
+        """Begin nothing new; have everything under way answered, or refused, before ANSWER_SECONDS_MAX are over."""
+        ...
 
 
 def check_port(settings: Settings) -> None:
@@ -44,7 +55,7 @@ def serve(settings: Settings, application: str = "boxoffice.app:create_applicati
     check_port(settings)
     _raise_open_files()
     module, _, factory = application.partition(":")
-    create: Callable[[], Application] = getattr(import_module(module), factory)  # imported once, shared by all workers
+    create: Callable[[], Served] = getattr(import_module(module), factory)  # imported once, shared by all workers
 
     def work() -> None:
         uvloop.run(_serve(settings, create()))
@@ -53,7 +64,7 @@ def serve(settings: Settings, application: str = "boxoffice.app:create_applicati
         Workers(settings.workers, work).run(STOP_SECONDS_MAX)
 
 
-async def _serve(settings: Settings, application: Application) -> None:
+async def _serve(settings: Settings, application: Served) -> None:
     """Serve in this process until SIGTERM or SIGINT."""
     told, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -64,7 +75,7 @@ async def _serve(settings: Settings, application: Application) -> None:
         server = Server(application, settings.connections_max)
         await server.listen(settings.host, settings.port, shares_port=settings.workers > 1)
         await told.wait()
-        await server.stop(ANSWER_SECONDS_MAX)
+        await asyncio.gather(application.drain(), server.stop(ANSWER_SECONDS_MAX))
     finally:
         await application.close()
 

@@ -52,7 +52,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 4
     catalog_connections_max: Annotated[
         int,
-        Meta(ge=1, le=64, description="Connections of one process for lists and availability; changes have 4 more."),
+        Meta(
+            ge=1,
+            le=64,
+            description="Connections of one process for lists, availability and views of admins; changes have 4 more.",
+        ),
     ] = 4
     statement_ms_max: Annotated[
         int, Meta(ge=100, le=60_000, description="A booking, a flight or a reading that takes longer is given up.")

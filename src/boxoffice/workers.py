@@ -41,6 +41,8 @@ class Workers:
                 self._bury()
             self._end(time.monotonic() + stop_seconds_max)
         finally:
+            while signal.sigtimedwait(TOLD, 0):
+                pass  # Whoever is impatient has told it again; unblocked, that would end this process in mid-sentence.
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _fill_up(self) -> float | None:
@@ -102,6 +104,8 @@ class Workers:
         while self._alive and (left := until - time.monotonic()) > 0:
             signal.sigtimedwait({signal.SIGCHLD}, left)
             self._reap(os.WNOHANG)
+        for worker in self._alive:
+            log.warning("worker_killed", process=worker)
         self._signal(signal.SIGKILL)
         self._reap(0)
 

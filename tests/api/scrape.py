@@ -42,3 +42,12 @@ async def scrape(client: httpx.AsyncClient) -> Scrape:
     answer = await client.get("/metrics")
     assert answer.status_code == 200, answer.text
     return Scrape(answer.text)
+
+
+async def counted(client: httpx.AsyncClient, name: str, **labels: str) -> float:
+    """Return one number of /metrics."""
+    return (await scrape(client))(name, **labels)
+
+
+async def in_flight(client: httpx.AsyncClient) -> bool:
+    return await counted(client, "boxoffice_flight_requests_count", kind="hold") > 0

@@ -14,7 +14,7 @@ from boxoffice.app import open_office
 from boxoffice.settings import Settings
 from tests.api.conformance import assert_told
 from tests.api.serving import serving
-from tests.conftest import ADMIN_TOKEN
+from tests.conftest import ADMIN_TOKEN, Service, StartServices
 
 YEAR = dt.datetime.now(tz=dt.UTC).year + 1
 DATE = f"{YEAR}-05-01"
@@ -114,6 +114,17 @@ async def client_of(office: Office) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(base_url=url, event_hooks=hooks, trust_env=False) as client,
     ):
         yield client
+
+
+async def open_sale(services: StartServices, **settings: object) -> Service:
+    """Start a real service with one booking connection and much patience, and make an event of ten tickets in it."""
+    (started,) = await services(
+        count=1, database_connections_max=1, flight_wait_ms_max=30_000, statement_ms_max=30_000, **settings
+    )
+    async with httpx.AsyncClient(base_url=f"{started.url}/admin", headers=BEARER, trust_env=False) as client:
+        assert (await client.post("/ticket-types", json={"name": "Adult"})).status_code == 201
+        assert (await client.post("/events", json=new_event())).status_code == 201
+    return started
 
 
 def _headers(given: Mapping[str, str]) -> dict[str, str]:

@@ -2,12 +2,16 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 
+import msgspec
 import pytest
 
 from boxoffice.api.cursors import AfterDate, write_cursor
 from boxoffice.catalog.check import DATES_PER_CALL_MAX
-from tests.api.shop import DATE, TIME, YEAR, Shop, assert_problem
+from boxoffice.database import CHANGE_CONNECTIONS_MAX
+from boxoffice.settings import Settings
+from tests.api.shop import DATE, TIME, YEAR, Shop, assert_problem, open_shop
 from tests.waiting import until
 
 SHARDS = f"/events/1/{DATE}/{TIME}/shards"
@@ -33,6 +37,16 @@ async def test_an_event_is_described_as_a_change_describes_it(shop: Shop) -> Non
     assert (shown.status_code, shown.json()) == (200, changed.json())
     assert shown.json()["maxTickets"] == 12
     assert shown.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/events/1", SHARDS, RESERVATIONS, "/ticket-types"])
+async def test_views_go_on_while_changes_have_all_their_connections(settings: Settings, path: str) -> None:
+    async with open_shop(msgspec.structs.replace(settings, flight_wait_ms_max=200)) as shop, AsyncExitStack() as held:
+        await two_types(shop)
+        for _ in range(CHANGE_CONNECTIONS_MAX):
+            await held.enter_async_context(shop.office.engine.connect())
+        assert_problem(await shop.admin("POST", "/ticket-types", {"name": "Senior"}), 503, "overloaded")
+        assert (await shop.admin("GET", path)).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["", f"/{DATE}/{TIME}/shards", f"/{DATE}/{TIME}/reservations", "/audit"])

@@ -3,10 +3,14 @@
 import asyncio
 
 import asyncpg
+import msgspec
 import pytest
 
 from boxoffice.booking.audit import APPLICATION_NAME, audit_one
-from tests.api.shop import Shop, assert_problem
+from boxoffice.errors import Overloaded
+from boxoffice.settings import Settings
+from tests.api.shop import Shop, assert_problem, open_shop
+from tests.freezing import way_to
 from tests.waiting import until
 from tests.world import put_event
 
@@ -75,6 +79,29 @@ async def test_an_audit_that_takes_too_long_is_given_up(pool: asyncpg.Pool, data
         return bool(await pool.fetchval(AUDITORS, APPLICATION_NAME) == 0)
 
     await until(nobody_is_left)
+
+
+async def test_an_audit_of_a_database_that_hangs_is_given_up_in_time(settings: Settings, pool: asyncpg.Pool) -> None:
+    async with (
+        way_to(settings.database_url or "") as way,
+        open_shop(msgspec.structs.replace(settings, database_url=way.url)) as shop,
+    ):
+        await shop.add_types("Adult")
+        await shop.add_event()
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("LOCK TABLE tickets IN ACCESS EXCLUSIVE MODE")
+            asked = asyncio.create_task(shop.office.selling.audit(1, seconds_max=2))
+
+            async def it_waits() -> bool:
+                return bool(await pool.fetchval(WAITING_AUDITORS, APPLICATION_NAME))
+
+            await until(it_waits)
+            way.freeze()
+            with pytest.raises(Overloaded, match="audit"):
+                async with asyncio.timeout(4):
+                    await asked
+        way.thaw()
+        assert (await shop.admin("GET", "/events/1/audit")).json()["clean"] is True
 
 
 async def test_a_database_that_gave_up_is_overloaded(shop: Shop, pool: asyncpg.Pool) -> None:

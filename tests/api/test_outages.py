@@ -1,9 +1,6 @@
-"""What clients see when Postgres or Redis is away, when too many come, and when the process stops."""
+"""What clients see when Postgres or Redis is away, when too many come, and when the office closes."""
 
 import asyncio
-import signal
-import time
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -11,7 +8,6 @@ import anyio
 import asyncpg
 import httpx
 import msgspec
-import pytest
 import redis
 
 from boxoffice.app import open_office
@@ -19,9 +15,8 @@ from boxoffice.embedded.postgres import EmbeddedPostgres
 from boxoffice.embedded.valkey import EmbeddedValkey
 from boxoffice.schema import migrate
 from boxoffice.settings import Settings
-from tests.api.scrape import scrape
-from tests.api.shop import BEARER, DATE, TIME, Shop, assert_problem, client_of, lines, new_event, open_shop
-from tests.conftest import Service, StartServices
+from tests.api.scrape import counted, in_flight, scrape
+from tests.api.shop import DATE, TIME, Shop, assert_problem, client_of, lines, open_shop
 from tests.waiting import until
 
 HOLD = f"/events/1/{DATE}/{TIME}"
@@ -170,32 +165,6 @@ async def test_what_is_overdue_is_swept_without_anybody_asking(settings: Setting
         await until(swept, seconds_max=3)
 
 
-@pytest.fixture
-async def service(services: StartServices) -> Service:
-    """One real service with one booking connection and much patience, and an event of ten tickets in it."""
-    started = await services(database_connections_max=1, flight_wait_ms_max=30_000, statement_ms_max=30_000)
-    async with httpx.AsyncClient(base_url=f"{started[0].url}/admin", headers=BEARER, trust_env=False) as client:
-        assert (await client.post("/ticket-types", json={"name": "Adult"})).status_code == 201
-        assert (await client.post("/events", json=new_event())).status_code == 201
-    return started[0]
-
-
-@pytest.fixture
-async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the real service."""
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=20) as opened:
-        yield opened
-
-
-async def counted(client: httpx.AsyncClient, name: str, **labels: str) -> float:
-    """Return one number of /metrics."""
-    return (await scrape(client))(name, **labels)
-
-
-async def in_flight(client: httpx.AsyncClient) -> bool:
-    return await counted(client, "boxoffice_flight_requests_count", kind="hold") > 0
-
-
 async def test_a_client_that_left_before_its_flight_is_dropped(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
     async def noticed() -> bool:
         return await counted(client, "boxoffice_http_clients_gone_total") == 1
@@ -226,33 +195,3 @@ async def test_a_client_that_left_before_its_flight_is_dropped(client: httpx.Asy
 
 async def empty(client: httpx.AsyncClient) -> bool:
     return await counted(client, "boxoffice_requests_waiting", kind="hold") == 0
-
-
-async def test_on_sigterm_what_is_in_flight_is_answered(
-    service: Service, client: httpx.AsyncClient, pool: asyncpg.Pool
-) -> None:
-    answers: list[httpx.Response] = []
-
-    async def hold() -> None:
-        answers.append(await client.post(HOLD, json=lines({1: 1})))
-
-    async def refused() -> bool:
-        async with httpx.AsyncClient(trust_env=False) as other:
-            try:
-                await other.get(f"{service.url}/health/live")
-            except httpx.ConnectError:
-                return True
-        return False
-
-    async with anyio.create_task_group() as tasks, pool.acquire() as connection, connection.transaction():
-        await connection.execute("LOCK TABLE consumption")
-        tasks.start_soon(hold)
-        await until(lambda: in_flight(client))
-        told_at = time.monotonic()
-        service.process.send_signal(signal.SIGTERM)
-        await until(refused)
-    assert [answer.status_code for answer in answers] == [201]
-    await until(lambda: service.process.poll() is not None)
-    assert service.process.returncode == 0
-    assert time.monotonic() - told_at < 5
-    assert await pool.fetchval("SELECT count(*) FROM reservation") == 1

@@ -9,7 +9,9 @@ import msgspec
 import pytest
 
 from boxoffice.api.front import Front
-from boxoffice.api.web import ADDRESSES, chosen_coding, web_files
+from boxoffice.api.web import ADDRESSES, chosen_coding
+from boxoffice.app import open_office
+from boxoffice.errors import CannotStart
 from boxoffice.http.request import Header, Request
 from boxoffice.settings import Settings
 from tests.api.shop import DATE, Shop, assert_problem, open_shop
@@ -201,20 +203,30 @@ async def test_other_paths_lead_nowhere(shop: Shop, path: str) -> None:
     assert SECRET not in way.content
 
 
-async def test_control_a_file_that_is_there_is_sent(shop: Shop, built: Path) -> None:
+async def test_control_a_file_that_is_there_is_sent(settings: Settings, built: Path) -> None:
     """The same names lead somewhere once regular files have them: what refuses them above is what they are."""
     (built / "assets/link.js").unlink()
     (built / "assets/link.js").write_bytes(SECRET)
     (built / "assets/index-1.js").unlink()
-    web_files.cache_clear()
-    assert (await ask(shop, "/assets/link.js")).content == SECRET
-    assert (await ask(shop, "/assets/index-1.js.br")).content == b"as if by brotli"
+    async with open_shop(msgspec.structs.replace(settings, web_dir=str(built))) as shop:
+        assert (await ask(shop, "/assets/link.js")).content == SECRET
+        assert (await ask(shop, "/assets/index-1.js.br")).content == b"as if by brotli"
 
 
-async def test_the_disk_is_read_once(shop: Shop, built: Path) -> None:
-    first = await ask(shop, "/")
-    (built / "index.html").write_bytes(b"changed")
-    assert (await ask(shop, "/")).content == first.content == INDEX
+async def test_the_disk_is_read_when_the_office_opens_and_never_again(settings: Settings, built: Path) -> None:
+    own = msgspec.structs.replace(settings, web_dir=str(built))
+    async with open_shop(own) as shop:
+        (built / "index.html").write_bytes(b"changed")
+        assert (await ask(shop, "/")).content == INDEX
+    async with open_shop(own) as shop:
+        assert (await ask(shop, "/")).content == b"changed"
+
+
+async def test_a_page_that_cannot_be_read_keeps_the_office_closed(settings: Settings) -> None:
+    own = msgspec.structs.replace(settings, web_dir="/" + "x" * 300)  # no system looks up a name of this length
+    with pytest.raises(CannotStart, match=r"the page cannot be read .*BOXOFFICE_WEB_DIR"):
+        async with open_office(own):
+            raise AssertionError("it opened")
 
 
 async def test_a_page_knows_get_and_head_alone(shop: Shop) -> None:
@@ -231,6 +243,7 @@ async def test_where_nothing_is_built_a_page_says_so(settings: Settings, tmp_pat
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
         assert answer.headers["cache-control"] == "no-cache"
         assert "has not been built" in answer.text
+        assert "restart" in answer.text
         assert re.findall(r'href="([^"]+)"', answer.text) == ["/docs"]
         assert "<script" not in answer.text
         assert (await shop.get("/", If_None_Match=answer.headers["etag"])).status_code == 304

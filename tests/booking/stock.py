@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from boxoffice.booking.hold import PlannedHold, columns_of
+from boxoffice.booking.sweeper import LATE_SECONDS_MAX, OVERDUE_PER_SECOND_MIN
 from boxoffice.values import DateKey
 from tests.world import NEXT_YEAR, plan_of
 
@@ -96,7 +97,7 @@ async def arguments_of(connection: asyncpg.Connection, name: str) -> Sequence[ob
         case "audit_size":
             return (EVENT,)
         case "audit_overdue":
-            return EVENT, 100, 0
+            return EVENT, 100, 0, LATE_SECONDS_MAX, OVERDUE_PER_SECOND_MIN
         case "audit_backlog" | "audit_processes":
             return ()
         case _ if name.startswith("audit_"):

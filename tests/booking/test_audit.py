@@ -6,7 +6,6 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from io import StringIO
-from typing import Literal
 
 import asyncpg
 import pytest
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from boxoffice.booking.audit import BACKLOG, COMPARISONS, OVERDUE, PROCESSES, audit, audit_event
 from boxoffice.booking.audit_report import CHECKS, AuditReport, render, render_json, showing_progress
+from boxoffice.booking.sweeper import LATE_SECONDS_MAX, OVERDUE_PER_SECOND_MIN
 from boxoffice.catalog.create import create_event, create_ticket_type
 from boxoffice.catalog.values import DateAndTime, NewEvent, NewType
 from boxoffice.errors import CannotStart
@@ -126,15 +126,19 @@ async def test_a_hold_overdue_is_found_while_a_process_runs(
     assert difference.found >= 600
 
 
+async def overdue(database: asyncpg.Connection, backlog: int) -> list[asyncpg.Record]:
+    return await database.fetch(OVERDUE, 1, 10, backlog, LATE_SECONDS_MAX, OVERDUE_PER_SECOND_MIN)
+
+
 async def test_a_hold_overdue_by_less_than_two_seconds_is_the_sweepers_own_affair(
     database: asyncpg.Connection, pool: asyncpg.Pool
 ) -> None:
     async with database.transaction():
         # One transaction has one now(): the deadline lies 1.9 s before the moment that the audit compares it with.
         await database.execute(OVERDUE_BY, 1.9)
-        assert await database.fetch(OVERDUE, 1, 10, 0) == []
+        assert await overdue(database, 0) == []
         await database.execute(OVERDUE_BY, 2.1)
-        assert len(await database.fetch(OVERDUE, 1, 10, 0)) == 1
+        assert len(await overdue(database, 0)) == 1
 
 
 async def test_sweepers_get_a_second_more_for_every_6_000_holds_overdue(
@@ -142,8 +146,8 @@ async def test_sweepers_get_a_second_more_for_every_6_000_holds_overdue(
 ) -> None:
     async with database.transaction():
         await database.execute(OVERDUE_BY, 3)
-        assert len(await database.fetch(OVERDUE, 1, 10, 5_999)) == 1
-        assert await database.fetch(OVERDUE, 1, 10, 6_000) == []
+        assert len(await overdue(database, 5_999)) == 1
+        assert await overdue(database, 6_000) == []
 
 
 async def test_the_holds_overdue_of_all_events_count(
@@ -201,8 +205,8 @@ class SellingBetween:
     seller: asyncpg.Connection
     isolations: list[tuple[str, str]] = field(default_factory=list)
 
-    def transaction(self, *, isolation: Literal["repeatable_read"], readonly: bool) -> object:
-        return self.connection.transaction(isolation=isolation, readonly=readonly)
+    async def execute(self, statement: str) -> str:
+        return await self.connection.execute(statement)
 
     async def fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         await self._sell()

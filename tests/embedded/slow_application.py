@@ -20,6 +20,9 @@ class Application:
     async def open(self) -> None:
         tell("startup")
 
+    async def drain(self) -> None:
+        tell("drain")
+
     async def close(self) -> None:
         tell("shutdown")
 

@@ -40,6 +40,8 @@ def serving(request: pytest.FixtureRequest, tmp_path: Path, pipe: Path) -> Itera
     port = free_port()
     command = [sys.executable, "-c", SERVE, str(port), str(request.param)]
     told = {PIPE: str(pipe), "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    told["TMPDIR"] = str(tmp_path / "meetings")
+    (tmp_path / "meetings").mkdir()
     running = Running(command, port=port, told=told, log=tmp_path / "log")
     try:
         running.until_ready()
@@ -78,6 +80,24 @@ async def test_told_to_stop_it_answers_what_is_in_flight(serving: Running, pipe:
         assert (await slow).status_code == 200
     assert await asyncio.to_thread(serving.process.wait, 5) == 0
     assert serving.log.read_text().splitlines().count("shutdown") == 1
+
+
+@pytest.mark.parametrize("serving", [1, 2], indirect=True)
+@pytest.mark.parametrize("again", [signal.SIGTERM, signal.SIGINT])
+async def test_told_again_while_it_stops_it_ends_as_it_would(
+    serving: Running, pipe: Path, again: signal.Signals, tmp_path: Path
+) -> None:
+    async with client_of(serving) as client:
+        slow = asyncio.create_task(client.get("/slow"))
+        await until(lambda: "slow" in serving.log.read_text())
+        serving.process.send_signal(signal.SIGTERM)
+        await until(lambda: refuses(serving))
+        serving.process.send_signal(again)
+        await asyncio.to_thread(pipe.write_text, "go on")
+        assert (await slow).status_code == 200
+    assert await asyncio.to_thread(serving.process.wait, 5) == 0
+    assert "Traceback" not in serving.log.read_text()
+    assert list((tmp_path / "meetings").iterdir()) == []
 
 
 async def test_a_request_that_never_ends_does_not_keep_it(serving: Running) -> None:

@@ -61,7 +61,7 @@ async def add_ticket_type(call: Call) -> Answer:
 
 async def show_ticket_types(call: Call) -> Answer:
     """List all ticket types by id."""
-    found = await list_ticket_types(call.office.engine)
+    found = await list_ticket_types(call.office.reading)
     return json_answer(200, TicketTypes(ticket_types=[ticket_type_item(one) for one in found]), NO_STORE)
 
 

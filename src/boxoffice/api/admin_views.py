@@ -38,7 +38,7 @@ from boxoffice.identifiers import reservation_name
 from boxoffice.values import DateKey
 
 
-class Refused(NamedTuple):
+class ExhaustedMarks(NamedTuple):
     """The smallest quantity that each marked shard refuses: of the total by shard, of the types by type and shard."""
 
     total: Mapping[int, int]
@@ -47,7 +47,7 @@ class Refused(NamedTuple):
 
 async def show_event(call: Call) -> Answer:
     """Answer with an event as it is sold."""
-    event = await describe_event(call.office.engine, event_id_of(call))
+    event = await describe_event(call.office.reading, event_id_of(call))
     if event is None:
         raise NotFound("There is no such event.")
     return json_answer(200, event_described(event), NO_STORE)
@@ -56,11 +56,11 @@ async def show_event(call: Call) -> Answer:
 async def show_shards(call: Call) -> Answer:
     """Answer with all shards of a date at one moment, who prefers them, and which of them are marked as exhausted."""
     date_key = date_key_of(call)
-    found = await read_shards(call.office.engine, date_key)
+    found = await read_shards(call.office.reading, date_key)
     if found is None:
         raise NotFound("There is no such date.")
-    refused = Refused(*await call.office.marks.exhausted_shards(date_key))
-    return json_answer(200, _date_shards(date_key, found, refused, call.office.guess), NO_STORE)
+    exhausted = ExhaustedMarks(*await call.office.marks.exhausted_shards(date_key))
+    return json_answer(200, _date_shards(date_key, found, exhausted, call.office.guess), NO_STORE)
 
 
 async def show_live(call: Call) -> Answer:
@@ -75,7 +75,7 @@ async def show_reservations(call: Call) -> Answer:
     query = Query(call)
     limit, after, state = query.limit(), query.after(AfterReservation), query.state()
     found = await list_reservations(
-        call.office.engine,
+        call.office.reading,
         date_key,
         limit + 1,
         None if after is None else after.id,
@@ -101,7 +101,7 @@ async def show_audit(call: Call) -> Answer:
     return json_answer(200, verdict, NO_STORE)
 
 
-def _date_shards(date_key: DateKey, found: values.DateShards, refused: Refused, guess: Guess) -> DateShards:
+def _date_shards(date_key: DateKey, found: values.DateCounters, exhausted: ExhaustedMarks, guess: Guess) -> DateShards:
     available = sum(shard.room or 0 for shard in found.total)
     owners = _owners(guess, None, len(found.total))
     return DateShards(
@@ -117,17 +117,17 @@ def _date_shards(date_key: DateKey, found: values.DateShards, refused: Refused, 
                 shard=number,
                 current=shard.current,
                 max=shard.max or 0,
-                exhausted=refused.total.get(number) == 1,
+                exhausted=exhausted.total.get(number) == 1,
                 process=owners.get(number),
             )
             for number, shard in enumerate(found.total)
         ],
-        ticket_types=[_type_shards(one, available, refused, guess) for one in found.types],
+        ticket_types=[_type_shards(one, available, exhausted, guess) for one in found.types],
         processes=list(guess.processes),
     )
 
 
-def _type_shards(found: values.TypeShards, available: int, refused: Refused, guess: Guess) -> TypeShards:
+def _type_shards(found: values.TypeCounter, available: int, exhausted: ExhaustedMarks, guess: Guess) -> TypeShards:
     rooms = [shard.room for shard in found.shards]
     maxima = [shard.max for shard in found.shards if shard.max is not None]
     owners = _owners(guess, found.ticket_type_id, len(found.shards))
@@ -141,7 +141,7 @@ def _type_shards(found: values.TypeShards, available: int, refused: Refused, gue
                 shard=number,
                 current=shard.current,
                 max=shard.max,
-                exhausted=refused.types.get((found.ticket_type_id, number)) == 1,
+                exhausted=exhausted.types.get((found.ticket_type_id, number)) == 1,
                 process=owners.get(number),
             )
             for number, shard in enumerate(found.shards)

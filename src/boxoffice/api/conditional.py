@@ -1,9 +1,9 @@
 """Conditional requests: an ETag over the body, and 304 for a client that has it already (RFC 9110, section 13)."""
 
-import hashlib
 import re
 
 from boxoffice.api.call import CONTENT_TYPE, Answer, Call
+from boxoffice.api.tags import tag_of
 from boxoffice.http.request import Header
 
 OF_THE_BODY = {CONTENT_TYPE, "content-encoding"}
@@ -21,11 +21,6 @@ def unless_known(call: Call, answer: Answer, tag: str | None = None, *more: Head
         kept = [header for header in answer.headers if header[0] not in OF_THE_BODY]
         return Answer(304, b"", (*kept, *more, ("etag", tag)))
     return Answer(answer.status, answer.body, (*answer.headers, *more, ("etag", tag)))
-
-
-def tag_of(body: bytes) -> str:
-    """Return the ETag of a body."""
-    return f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
 
 
 def _is_known(tag: str, known: str) -> bool:

@@ -31,7 +31,7 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _lines: msgspec.json.Decoder[list[HoldLine]] = msgspec.json.Decoder(HoldLines)
 
 
-class Refused(NamedTuple):
+class RememberedRefusal(NamedTuple):
     """What was left when a request was refused, and its answer."""
 
     left: Left
@@ -85,7 +85,7 @@ def _remembered_refusal(call: Call, body: bytes, refusal: SoldOut) -> Answer:
     """Answer, and keep the answer for all who ask the same while the mark that refuses them stands."""
     answer = problem_answer(refusal, call.path)
     if len(body) <= REMEMBERED_BYTES_MAX:
-        _refused.put((call.path, body), Refused(refusal.left, answer))
+        _refused.put((call.path, body), RememberedRefusal(refusal.left, answer))
     return answer
 
 
@@ -116,7 +116,7 @@ def _read_lines(body: bytes, tickets_max: int) -> Lines:
     return tuple(sorted(quantities.items()))
 
 
-_refused: Remembered[tuple[str, bytes], Refused] = Remembered(BODIES_REMEMBERED_MAX)
+_refused: Remembered[tuple[str, bytes], RememberedRefusal] = Remembered(BODIES_REMEMBERED_MAX)
 
 # In a rush many ask for the same. What cannot be read raises, and is not remembered.
 _remembered_lines = lru_cache(BODIES_REMEMBERED_MAX)(_read_lines)

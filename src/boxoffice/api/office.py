@@ -1,11 +1,13 @@
 """Everything that answers requests, opened once per process by the composition root (app.py)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from boxoffice.api.client_limit import ClientLimit
 from boxoffice.api.metrics import Metrics
+from boxoffice.api.web_files import WebFile
 from boxoffice.availability.marks import Marks
 from boxoffice.availability.memory import Memory
 from boxoffice.guess import Guess
@@ -15,17 +17,22 @@ from boxoffice.settings import Settings
 
 @dataclass(slots=True, kw_only=True)
 class Office:
-    """What handlers work with. `draining` is set once, when the process begins to stop."""
+    """What handlers work with. `engine` is for changes, `reading` for all else that is read when it is asked for.
+
+    `draining` is set once, when the process begins to stop.
+    """
 
     settings: Settings
     admin_token: str
     engine: AsyncEngine
+    reading: AsyncEngine
     memory: Memory
     marks: Marks
     guess: Guess
     selling: Selling
     client_limit: ClientLimit
     metrics: Metrics
+    web_files: Mapping[str, WebFile]
     draining: bool = False
 
     def event_changed(self, event_id: int) -> None:

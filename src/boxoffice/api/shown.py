@@ -6,7 +6,8 @@ What a page is made of comes from memory each time; only the reading of the quer
 from typing import Generic, NamedTuple, TypeVar
 
 from boxoffice.api.call import Answer, Call
-from boxoffice.api.conditional import tag_of, unless_known
+from boxoffice.api.conditional import unless_known
+from boxoffice.api.tags import tag_of
 from boxoffice.availability.remembered import Remembered
 from boxoffice.http.request import Header
 

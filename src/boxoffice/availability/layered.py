@@ -7,7 +7,6 @@ key that lives as long as an answer may, the answer is kept with the life that i
 over counts from before its question. What this process changed itself is never shown from before the change.
 """
 
-import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from boxoffice.availability.scripts import MEMORY_SCRIPTS, MemoryScripts
 from boxoffice.availability.shared import Reply, Shared
 from boxoffice.availability.trust import TRUST, Trust
 from boxoffice.database import unreachable_as_overloaded
+from boxoffice.jitter import jittered
 
 V = TypeVar("V")
 SUBJECTS_MAX = 100_000
@@ -174,8 +174,7 @@ class Layered(Generic[V]):
         return aged if 0 < life_ms <= self._life_ms and self._clock() < aged.until else None
 
     def _aged(self, value: V, read_at: float) -> Aged[V]:
-        part = random.uniform(LIFE_PART_MIN, 1.0)  # noqa: S311 - spreads refills out, hides nothing
-        return Aged(value, read_at, read_at + part * self._life_ms / 1000)
+        return Aged(value, read_at, read_at + jittered(self._life_ms / 1000, LIFE_PART_MIN))
 
     def _is_current(self, key: Key, aged: Aged[V]) -> bool:
         return self._trust.is_newer(aged.read_at, self._changes.last(key.event_id))

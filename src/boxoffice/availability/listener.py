@@ -5,7 +5,6 @@ is lost, and a lost message cannot be known, so that every subscription begins w
 """
 
 import asyncio
-import random
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol
@@ -17,6 +16,7 @@ from boxoffice.availability.connect import AWAY, make_client
 from boxoffice.availability.counters import Counters
 from boxoffice.availability.keys import CHANNEL
 from boxoffice.availability.messages import Hearer, decode
+from boxoffice.jitter import jittered
 
 SUBSCRIBE_SECONDS_MAX = 2.0
 SILENCE_SECONDS_MAX = 1.0
@@ -55,7 +55,7 @@ class Listener:
                     log.exception("listener_failed")
             finally:
                 self.listening.clear()
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads processes out, hides nothing
+            await asyncio.sleep(jittered(pause))
 
     async def _listen_once(self) -> None:
         client = make_client(self._url)

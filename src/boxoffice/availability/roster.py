@@ -7,13 +7,13 @@ on Redis's clock. The others know it at their next beat. A wrong roster costs wa
 """
 
 import asyncio
-import random
 from collections.abc import Callable, Sequence
 
 from boxoffice.availability import keys
 from boxoffice.availability.moments import Clock, monotonic
 from boxoffice.availability.scripts import ROSTER_SCRIPTS, RosterScripts
 from boxoffice.availability.shared import Shared
+from boxoffice.jitter import jittered
 
 BEAT_SECONDS = 1.0
 BEAT_PART_MIN, BEAT_PART_MAX = 0.8, 1.2
@@ -48,8 +48,7 @@ class Roster:
         """Beat until cancelled, jittered, so that processes that began together do not beat together for long."""
         while True:
             await self.beat()
-            part = random.uniform(BEAT_PART_MIN, BEAT_PART_MAX)  # noqa: S311 - spreads beats out, hides nothing
-            await asyncio.sleep(self._beat_seconds * part)
+            await asyncio.sleep(jittered(self._beat_seconds, BEAT_PART_MIN, BEAT_PART_MAX))
 
     async def beat(self) -> Sequence[str]:
         """Note this process as alive and return who is, in one order everywhere; without Redis whoever was lately."""

@@ -7,7 +7,6 @@ that a server that hangs costs its callers one wait and not one each; one PING a
 
 import asyncio
 import os
-import random
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import TypeAlias, cast
@@ -20,6 +19,7 @@ from boxoffice.availability.counters import Counters
 from boxoffice.availability.listener import Listener
 from boxoffice.availability.messages import Hearer
 from boxoffice.availability.scripts import Script
+from boxoffice.jitter import jittered
 from boxoffice.settings import Settings
 
 Reply: TypeAlias = list[bytes | int]
@@ -155,7 +155,7 @@ class Shared:
     async def _win_back(self) -> None:
         """Ask until it answers, each time after a longer, jittered pause; the first pause is short."""
         while True:
-            await asyncio.sleep(self._pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads processes out
+            await asyncio.sleep(jittered(self._pause))
             self._pause = min(2 * self._pause, PAUSE_SECONDS_MAX)
             if await self._answers():
                 return self._found()

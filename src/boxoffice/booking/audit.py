@@ -11,6 +11,7 @@ from importlib.resources import files
 import asyncpg
 
 from boxoffice.booking.audit_report import AuditReport, Difference
+from boxoffice.booking.sweeper import LATE_SECONDS_MAX, OVERDUE_PER_SECOND_MIN
 from boxoffice.database import UNREACHABLE
 from boxoffice.errors import CannotStart
 
@@ -27,6 +28,8 @@ def _read(name: str) -> str:
     return (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
+BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+COMMIT = "COMMIT"
 EVENTS = _read("audit_events")
 SIZE = _read("audit_size")
 BACKLOG = _read("audit_backlog")
@@ -67,28 +70,30 @@ async def audit(
     except (*UNREACHABLE, asyncpg.PostgresError, ValueError) as error:
         raise CannotStart(f"the database cannot be reached: {error}") from error
     try:
-        return await _audit(connection, only_event, on_progress)
+        report = await _audit(connection, only_event, on_progress)
+        await connection.close()
     except asyncpg.UndefinedTableError as error:
         raise CannotStart("the database has no tables yet: run `boxoffice migrate`") from error
     except (*UNREACHABLE, asyncpg.PostgresError) as error:
         raise CannotStart(f"the database cannot be read: {error}") from error
     finally:
-        await connection.close()
+        connection.terminate()
+    return report
 
 
 async def audit_one(database_url: str, event_id: int, statement_ms_max: int = STATEMENT_MS_MAX) -> AuditReport | None:
     """Compare one event over a connection of its own; None when there is no such event.
 
-    A statement that takes longer than `statement_ms_max` is given up. Raises what the driver raises.
+    The server gives a statement up that takes longer than `statement_ms_max`. Whoever cancels this is not kept waiting,
+    not by a server that hangs either: the connection is cut. Raises what the driver raises.
     """
     connection = await _connect(database_url, statement_timeout=str(statement_ms_max))
     try:
         found = await audit_event(connection, event_id)
         report = None if found is None else await _report(connection, [found], [])
         await connection.close()
-    except BaseException:
-        connection.terminate()  # whoever gave up does not wait for a farewell either
-        raise
+    finally:
+        connection.terminate()  # whoever gave up does not wait for a farewell
     return report
 
 
@@ -146,13 +151,23 @@ async def _events(connection: asyncpg.Connection) -> list[int]:
 
 
 async def audit_event(connection: asyncpg.Connection, event_id: int) -> _EventAudit | None:
-    """Compare one event in one transaction of its own; None when there is no such event."""
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        size = await connection.fetchrow(SIZE, event_id)
-        if size is None:
-            return None
-        found = [(check, await _rows(connection, statement, event_id)) for check, statement in COMPARISONS]
-        overdue = await _overdue(connection, event_id)
+    """Compare one event in one transaction of its own; None when there is no such event.
+
+    Whoever is left with an exception cuts the connection: the transaction may be open still. The driver's own block
+    would first wait for its ROLLBACK, on a server that hangs for ever.
+    """
+    await connection.execute(BEGIN)
+    found = await _compare(connection, event_id)
+    await connection.execute(COMMIT)
+    return found
+
+
+async def _compare(connection: asyncpg.Connection, event_id: int) -> _EventAudit | None:
+    size = await connection.fetchrow(SIZE, event_id)
+    if size is None:
+        return None
+    found = [(check, await _rows(connection, statement, event_id)) for check, statement in COMPARISONS]
+    overdue = await _overdue(connection, event_id)
     return _EventAudit(
         dates=size["dates"],
         reservations=size["reservations"],
@@ -170,9 +185,14 @@ async def _rows(connection: asyncpg.Connection, statement: str, event_id: int) -
 
 async def _overdue(connection: asyncpg.Connection, event_id: int) -> list[asyncpg.Record]:
     """Return the dates with holds overdue for too long; the holds of all events are counted only when there are any."""
-    rows: list[asyncpg.Record] = await connection.fetch(OVERDUE, event_id, ROWS_PER_STATEMENT_MAX, 0)
-    if rows:
-        rows = await connection.fetch(OVERDUE, event_id, ROWS_PER_STATEMENT_MAX, await connection.fetchval(BACKLOG))
+    rows = await _overdue_beside(connection, event_id, 0)
+    return rows and await _overdue_beside(connection, event_id, await connection.fetchval(BACKLOG))
+
+
+async def _overdue_beside(connection: asyncpg.Connection, event_id: int, backlog: int) -> list[asyncpg.Record]:
+    rows: list[asyncpg.Record] = await connection.fetch(
+        OVERDUE, event_id, ROWS_PER_STATEMENT_MAX, backlog, LATE_SECONDS_MAX, OVERDUE_PER_SECOND_MIN
+    )
     return rows
 
 

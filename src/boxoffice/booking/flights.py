@@ -14,7 +14,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from contextlib import suppress
 from typing import Generic, TypeVar
 
 from boxoffice.booking.passengers import Boarded, Gate, Passenger
@@ -27,6 +26,7 @@ Answer = TypeVar("Answer")
 
 WATCHES_PER_WAIT = 10
 LATEST_TURN_WEIGHT = 0.2
+CANCEL_SECONDS_MAX = 0.2
 # What is let in should leave in time even when turns become twice as long: a late 503 is worse than an early one.
 WAIT_SHARE_LET_IN = 0.5
 
@@ -220,15 +220,20 @@ class Flights(Generic[Key, Request, Answer]):
         return refused
 
     async def drain(self, seconds_max: float) -> None:
-        """Take no more requests; let those that wait or fly be answered, for a bounded time, then refuse the rest."""
+        """Take no more requests; let those that wait or fly be answered, for a bounded time, then refuse the rest.
+
+        Ends within `seconds_max` and twice CANCEL_SECONDS_MAX. Repeatable.
+        """
         self._closed = True
         until = time.monotonic() + seconds_max
         while self._tasks and (left := until - time.monotonic()) > 0:
             await asyncio.wait(self._tasks, timeout=left)
-        for task in tuple(self._tasks):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
         for queue in self._queues.values():
             for passenger in queue.passengers:
                 passenger.refuse(Overloaded("The service is stopping; nothing is booked.", reason="stopping"))
+        # The first has a flight take its statement back; the second ends its wait for a database that does not hear.
+        for _ in range(2):
+            for task in self._tasks:
+                task.cancel()
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=CANCEL_SECONDS_MAX)

@@ -9,7 +9,6 @@ quarter of the time is over that the audit allows for so many. From then on it g
 
 import asyncio
 import datetime as dt
-import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from boxoffice.booking.expire import expire_batch
 from boxoffice.booking.give_back import LabelsMoved
 from boxoffice.booking.statements import OVERDUE_EVENTS
 from boxoffice.database import UNREACHABLE
+from boxoffice.jitter import jittered
 from boxoffice.values import GivenBack
 
 # A hold can become visible a little after its deadline, when its transaction waited; and a batch that another sweeper
@@ -28,8 +28,8 @@ from boxoffice.values import GivenBack
 LOOK_BACK = dt.timedelta(seconds=30)
 # and this often it leaves nothing out.
 FULL_LOOK_SECONDS = 60.0
-# What the audit allows (audit_overdue.sql), and the share of it in which a sweep gives way.
-LATE_SECONDS_MAX = 2.0
+# What the audit allows, which takes these two from here, and the share of it in which a sweep gives way.
+LATE_SECONDS_MAX = 2
 OVERDUE_PER_SECOND_MIN = 6_000
 EASY_SHARE = 0.25
 
@@ -84,7 +84,7 @@ class Sweeper:
     async def run_forever(self) -> None:
         """Run until cancelled, with a jittered pause, so that processes do not look at the same instant."""
         while True:
-            await asyncio.sleep(self._interval_seconds * random.uniform(0.5, 1.0))  # noqa: S311 - no secret, only jitter
+            await asyncio.sleep(jittered(self._interval_seconds))
             started = time.monotonic()
             try:
                 await self.run_once()

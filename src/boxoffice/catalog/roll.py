@@ -6,7 +6,6 @@ the work, and none is needed for the truth. Its loop only ticks; `run_once` does
 """
 
 import asyncio
-import random
 from collections.abc import Sequence
 
 import structlog
@@ -15,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from boxoffice.database import UNREACHABLE
+from boxoffice.jitter import jittered
 
 ROLL_INTERVAL_SECONDS = 30.0
 ROLL_BATCH_EVENTS_MAX = 1_000
@@ -60,8 +60,7 @@ class Roller:
                 await self.run_once()
             except (*UNREACHABLE, SQLAlchemyError) as error:
                 log.warning("roll failed", reason=repr(error))
-            jitter = random.uniform(0.5, 1.0)  # noqa: S311 - no secret, only jitter
-            await asyncio.sleep(ROLL_INTERVAL_SECONDS * jitter)
+            await asyncio.sleep(jittered(ROLL_INTERVAL_SECONDS))
 
     async def run_once(self, batch_events_max: int = ROLL_BATCH_EVENTS_MAX) -> int:
         """Roll all events forward whose remembered date has begun, batch by batch, and return how many."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from boxoffice.catalog.values import DateShards, Shard, TypeShards
+from boxoffice.catalog.values import DateCounters, Shard, TypeCounter
 from boxoffice.values import DateKey
 
 # The event and the shards of the date's total in order of id, once for each type that the event offers, with its own.
@@ -34,20 +34,20 @@ READ_SHARDS = text("""
 """)
 
 
-async def read_shards(engine: AsyncEngine, date_key: DateKey) -> DateShards | None:
+async def read_shards(engine: AsyncEngine, date_key: DateKey) -> DateCounters | None:
     """Return all shards of a date as they are at one moment, or None when there is no such date."""
     async with engine.connect() as connection:
         rows = (await connection.execute(READ_SHARDS, date_key._asdict())).all()
     if not rows:
         return None
     types = [
-        TypeShards(
+        TypeCounter(
             ticket_type_id=row.ticket_type_id, name=row.type_name, shards=_shards(row.type_currents, row.type_maxima)
         )
         for row in rows
     ]
     first = rows[0]
-    return DateShards(
+    return DateCounters(
         name=first.name, time_zone=first.time_zone, total=_shards(first.currents, first.maxima), types=tuple(types)
     )
 

@@ -97,7 +97,7 @@ class Shard(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TypeShards:
+class TypeCounter:
     """The shards of one type on one date, from 0."""
 
     ticket_type_id: int
@@ -106,13 +106,13 @@ class TypeShards:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DateShards:
+class DateCounters:
     """The shards of one date at one moment, from 0: of its total and of its types, in order of id."""
 
     name: str
     time_zone: str
     total: tuple[Shard, ...]
-    types: tuple[TypeShards, ...]
+    types: tuple[TypeCounter, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,67 @@
+"""A way to a server that can hang: what is sent is neither refused nor answered any more, as behind a dead switch."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+
+class Way:
+    """Leads to the server of a URL; `url` is its address here. `freeze` stops every byte, both ways, for good."""
+
+    def __init__(self, url: str) -> None:
+        self._there = urlsplit(url)
+        self._passes = asyncio.Event()
+        self._passes.set()
+        self._pumps: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_server(self._lead, "127.0.0.1")
+        port = self._server.sockets[0].getsockname()[1]
+        credentials, _, _ = self._there.netloc.rpartition("@")
+        self.url = self._there._replace(netloc=f"{credentials}@127.0.0.1:{port}").geturl()
+
+    def freeze(self) -> None:
+        self._passes.clear()
+
+    def thaw(self) -> None:
+        self._passes.set()
+
+    async def close(self) -> None:
+        self._server.close()
+        for pump in self._pumps:
+            pump.cancel()
+        await asyncio.gather(*self._pumps, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        to_reader, to_writer = await asyncio.open_connection(self._there.hostname, self._there.port)
+        self._writers.add(to_writer)
+        for one, other in ((reader, to_writer), (to_reader, writer)):
+            pump = asyncio.create_task(self._pump(one, other))
+            self._pumps.add(pump)
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while content := await reader.read(64 * 1024):
+                await self._passes.wait()
+                writer.write(content)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        await self._passes.wait()
+        writer.close()
+
+
+@asynccontextmanager
+async def way_to(url: str) -> AsyncIterator[Way]:
+    """Open a way within."""
+    way = Way(url)
+    await way.open()
+    try:
+        yield way
+    finally:
+        await way.close()
