@@ -7,6 +7,7 @@ long.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -60,6 +61,7 @@ class Selling:
     """Sells. Every verb answers, raises a Problem, or raises Overloaded within its bounds; none waits for ever.
 
     `on_given_back` hears of every unit that this process puts back on sale, after the commit and before the answer.
+    One audit at a time is within `audits`.
     """
 
     def __init__(
@@ -69,12 +71,13 @@ class Selling:
         pool: asyncpg.Pool,
         hold_flights: HoldFlights,
         on_given_back: Callable[[Sequence[GivenBack]], None],
+        audits: AbstractAsyncContextManager[None] | None = None,
     ) -> None:
         self._settings = settings
         self._pool = pool
         self._hold_flights = hold_flights
         self._on_given_back = on_given_back
-        self._audits = asyncio.Lock()
+        self._audits = audits or asyncio.Lock()
         self._runways = asyncio.Semaphore(settings.database_connections_max)
         self.holds: Flights[DateKey, Wanted, Held] = self._flights(hold_flights.fly, lambda date_key: date_key.event_id)
         self.payments: Flights[int, tuple[UUID, str], Reservation] = self._flights_of_event(self._pay_flight)

@@ -108,22 +108,24 @@ async def test_shards_tell_which_process_prefers_them(shop: Shop) -> None:
     assert column(shared["ticketTypes"][1]["shards"], "process") == [min(shared["processes"])]
 
 
-async def test_a_shard_is_exhausted_when_it_is_marked_as_refusing_a_single_ticket(shop: Shop) -> None:
-    await two_types(shop)
-    await shop.held(1, {1: 7})
-    full = (await shop.admin("GET", SHARDS)).json()
-    assert not any(column(full["total"] + full["ticketTypes"][0]["shards"], "exhausted")), "nobody was refused yet"
-    assert_problem(await shop.hold(1, {1: 1}), 409, "sold-out")
+async def test_a_shard_is_exhausted_when_it_is_marked_as_refusing_a_single_ticket(settings: Settings) -> None:
+    lasting = msgspec.structs.replace(settings, exhausted_ms_max=60_000, redis_ms_max=5_000)
+    async with open_shop(lasting) as shop:
+        await two_types(shop)
+        await shop.held(1, {1: 7})
+        full = (await shop.admin("GET", SHARDS)).json()
+        assert not any(column(full["total"] + full["ticketTypes"][0]["shards"], "exhausted")), "nobody was refused yet"
+        assert_problem(await shop.hold(1, {1: 1}), 409, "sold-out")
 
-    async def marked() -> bool:
+        async def marked() -> bool:
+            shown = (await shop.admin("GET", SHARDS)).json()
+            return all(column(shown["ticketTypes"][0]["shards"], "exhausted"))
+
+        await until(marked)
         shown = (await shop.admin("GET", SHARDS)).json()
-        return all(column(shown["ticketTypes"][0]["shards"], "exhausted"))
-
-    await until(marked)
-    shown = (await shop.admin("GET", SHARDS)).json()
-    # All are marked with what they refuse; only those that refuse a single ticket are exhausted.
-    assert column(shown["total"], "exhausted") == [shard["current"] == shard["max"] for shard in shown["total"]]
-    assert column(shown["ticketTypes"][1]["shards"], "exhausted") == [False]
+        # All are marked with what they refuse; only those that refuse a single ticket are exhausted.
+        assert column(shown["total"], "exhausted") == [shard["current"] == shard["max"] for shard in shown["total"]]
+        assert column(shown["ticketTypes"][1]["shards"], "exhausted") == [False]
 
 
 async def test_reservations_are_listed_with_their_tickets_the_latest_first(shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """/admin/events/{id}/audit: the verdict of `boxoffice audit` on one event, while it is being sold."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 
 import asyncpg
 import msgspec
@@ -10,6 +11,7 @@ from boxoffice.booking.audit import APPLICATION_NAME, audit_one
 from boxoffice.errors import Overloaded
 from boxoffice.settings import Settings
 from tests.api.shop import Shop, assert_problem, open_shop
+from tests.booking.conftest import open_office
 from tests.freezing import way_to
 from tests.waiting import until
 from tests.world import put_event
@@ -17,6 +19,7 @@ from tests.world import put_event
 AUDITORS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1"
 WAITING_AUDITORS = f"{AUDITORS} AND wait_event_type = 'Lock'"
 LOOKS = 50
+AUDITS = 4
 
 
 async def test_what_is_right_is_clean(shop: Shop) -> None:
@@ -48,21 +51,25 @@ async def test_what_is_wrong_is_named_and_only_with_its_own_event(shop: Shop, po
     assert (await shop.admin("GET", "/events/1/audit")).json()["clean"] is True
 
 
-async def test_audits_wait_for_one_another(shop: Shop, pool: asyncpg.Pool) -> None:
-    await shop.add_types("Adult")
-    await shop.add_event()
-    async with pool.acquire() as connection:
-        async with connection.transaction():
+@pytest.mark.parametrize(("audits", "auditors"), [(None, 1), (nullcontext(), AUDITS)], ids=["guard", "control"])
+async def test_audits_wait_for_one_another(
+    settings: Settings, pool: asyncpg.Pool, audits: AbstractAsyncContextManager[None] | None, auditors: int
+) -> None:
+    date_key = await put_event(pool, max_tickets=10)
+
+    async def as_many_wait() -> bool:
+        return bool(await pool.fetchval(WAITING_AUDITORS, APPLICATION_NAME) == auditors)
+
+    async with AsyncExitStack() as at_end:
+        selling = (await open_office(settings, at_end, audits=audits)).selling
+        async with pool.acquire() as connection, connection.transaction():
             await connection.execute("LOCK TABLE tickets IN ACCESS EXCLUSIVE MODE")
-            asked = [asyncio.create_task(shop.admin("GET", "/events/1/audit")) for _ in range(4)]
-
-            async def one_waits() -> bool:
-                return bool(await pool.fetchval(WAITING_AUDITORS, APPLICATION_NAME))
-
-            await until(one_waits)
+            asked = [asyncio.create_task(selling.audit(date_key.event_id)) for _ in range(AUDITS)]
+            await until(as_many_wait)
             seen = {await pool.fetchval(AUDITORS, APPLICATION_NAME) for _ in range(LOOKS)}
-        assert seen == {1}
-    assert [answer.json()["clean"] for answer in await asyncio.gather(*asked)] == [True] * 4
+        assert seen == {auditors}
+        reports = await asyncio.gather(*asked)
+    assert [report is not None and report.clean for report in reports] == [True] * AUDITS
 
 
 async def test_an_audit_that_takes_too_long_is_given_up(pool: asyncpg.Pool, database_url: str) -> None:

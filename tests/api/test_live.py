@@ -76,21 +76,31 @@ async def ask_anew(service: Service, method: str, path: str, body: object = None
         return await client.request(method, path, json=body)
 
 
+async def counts_of_both(service: Service) -> dict[str, object]:
+    """Ask until both processes answer: one that this machine lets stand still is silent meanwhile."""
+    counts: dict[str, object] = {}
+
+    async def both_answer() -> bool:
+        counts.update((await ask_anew(service, "GET", "/admin/live")).json())
+        return (counts["processes"], counts["silent"]) == (2, 0)
+
+    await until(both_answer, seconds_max=30)
+    return counts
+
+
 async def test_whoever_is_asked_tells_the_counts_of_all(services: StartServices) -> None:
     (service,) = await services(workers=2)
     assert (await ask_anew(service, "POST", "/admin/ticket-types", {"name": "Adult"})).status_code == 201
     assert (await ask_anew(service, "POST", "/admin/events", new_event(maxTickets=1_000))).status_code == 201
 
-    async def both_answer() -> bool:
-        return bool((await ask_anew(service, "GET", "/admin/live")).json()["processes"] == 2)
-
-    await until(both_answer, seconds_max=30)
+    await counts_of_both(service)
     path = f"/events/1/{DATE}/{TIME}"
     held = await asyncio.gather(*(ask_anew(service, "POST", path, lines({1: 1})) for _ in range(HOLDS)))
     assert [answer.status_code for answer in held] == [201] * HOLDS
     for _ in range(8):
-        counts = (await ask_anew(service, "GET", "/admin/live")).json()
-        assert (counts["holds"]["held"], counts["processes"], counts["silent"]) == (HOLDS, 2, 0)
+        counts = await counts_of_both(service)
+        assert isinstance(counts["holds"], dict)
+        assert counts["holds"]["held"] == HOLDS
 
 
 def exposition(*lines: str) -> bytes:

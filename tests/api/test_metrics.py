@@ -97,31 +97,35 @@ async def test_what_expires_is_counted_and_how_late(settings: Settings, pool: as
         assert count("boxoffice_sweeper_failures_total") == 0
 
 
-async def test_what_waits_and_flies_is_seen_and_then_how_it_flew(shop: Shop, pool: asyncpg.Pool) -> None:
-    await shop.add_types("Adult")
-    event_id = await shop.add_event()
+async def test_what_waits_and_flies_is_seen_and_then_how_it_flew(settings: Settings, pool: asyncpg.Pool) -> None:
+    patient = msgspec.structs.replace(settings, flight_wait_ms_max=30_000)
+    async with open_shop(patient) as shop:
+        await shop.add_types("Adult")
+        event_id = await shop.add_event()
 
-    async def waiting(number: int) -> bool:
-        return (await scrape(shop.client)).by("boxoffice_requests_waiting", "kind") == ({"hold": number})
+        async def waiting(number: int) -> bool:
+            return (await scrape(shop.client)).by("boxoffice_requests_waiting", "kind") == ({"hold": number})
 
-    async def flying() -> bool:
-        return (await scrape(shop.client)).by("boxoffice_flights_in_air", "kind") == {"hold": 1}
+        async def flying() -> bool:
+            return (await scrape(shop.client)).by("boxoffice_flights_in_air", "kind") == {"hold": 1}
 
-    async with asyncio.TaskGroup() as tasks, pool.acquire() as connection, connection.transaction():
-        await connection.execute("LOCK TABLE consumption")
-        tasks.create_task(shop.hold(event_id, {1: 1}))
-        await until(flying)
-        for _ in range(5):
+        async with asyncio.TaskGroup() as tasks, pool.acquire() as connection, connection.transaction():
+            await connection.execute("LOCK TABLE consumption")
             tasks.create_task(shop.hold(event_id, {1: 1}))
-        await until(lambda: waiting(5))
+            await until(flying)
+            for _ in range(5):
+                tasks.create_task(shop.hold(event_id, {1: 1}))
+            await until(lambda: waiting(5))
+            count = await scrape(shop.client)
+            assert count("boxoffice_database_connections", pool="booking", state="in_use") >= 1
         count = await scrape(shop.client)
-        assert count("boxoffice_database_connections", pool="booking", state="in_use") >= 1
-    count = await scrape(shop.client)
-    assert count.by("boxoffice_requests_waiting", "kind") == {}
-    assert count.by("boxoffice_flights_in_air", "kind") == {}
-    sizes = {bound: count("boxoffice_flight_requests_bucket", kind="hold", le=bound) for bound in ("1.0", "4.0", "8.0")}
-    assert sizes == {"1.0": 1, "4.0": 1, "8.0": 2}
-    assert count("boxoffice_flight_requests_sum", kind="hold") == 6
+        assert count.by("boxoffice_requests_waiting", "kind") == {}
+        assert count.by("boxoffice_flights_in_air", "kind") == {}
+        sizes = {
+            bound: count("boxoffice_flight_requests_bucket", kind="hold", le=bound) for bound in ("1.0", "4.0", "8.0")
+        }
+        assert sizes == {"1.0": 1, "4.0": 1, "8.0": 2}
+        assert count("boxoffice_flight_requests_sum", kind="hold") == 6
 
 
 async def test_shards_are_counted_by_what_is_left_in_them(shop: Shop) -> None:

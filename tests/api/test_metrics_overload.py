@@ -39,7 +39,7 @@ async def stuck_shop(settings: Settings, pool: asyncpg.Pool, **changed: int) -> 
 
 
 async def test_a_queue_that_is_full(settings: Settings, pool: asyncpg.Pool) -> None:
-    async with stuck_shop(settings, pool, queue_requests_max=1) as shop:
+    async with stuck_shop(settings, pool, queue_requests_max=1, flight_wait_ms_max=30_000) as shop:
         second = asyncio.create_task(shop.hold(1, {1: 1}))
 
         async def waits() -> bool:

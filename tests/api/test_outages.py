@@ -162,7 +162,7 @@ async def test_what_is_overdue_is_swept_without_anybody_asking(settings: Setting
         async def swept() -> bool:
             return bool(await pool.fetchval("SELECT count(*) = 0 FROM reservation"))
 
-        await until(swept, seconds_max=3)
+        await until(swept)
 
 
 async def test_a_client_that_left_before_its_flight_is_dropped(client: httpx.AsyncClient, pool: asyncpg.Pool) -> None:

@@ -12,6 +12,7 @@ from boxoffice.booking import flights
 from tests.api.scrape import counted, in_flight
 from tests.api.shop import DATE, TIME, assert_problem, lines, open_sale
 from tests.conftest import Service, StartServices
+from tests.embedded.processes import refuses
 from tests.freezing import way_to
 from tests.waiting import until
 
@@ -44,15 +45,6 @@ def tell(service: Service) -> float:
     return time.monotonic()
 
 
-async def refuses(service: Service) -> bool:
-    async with httpx.AsyncClient(trust_env=False) as other:
-        try:
-            await other.get(f"{service.url}/health/live")
-        except httpx.ConnectError:
-            return True
-    return False
-
-
 def test_the_parts_of_a_stop_fit_into_it() -> None:
     answered = selling.DRAIN_SECONDS_MAX + 2 * flights.CANCEL_SECONDS_MAX
     closed = app.WORK_STOP_SECONDS_MAX + app.DATABASE_CLOSE_SECONDS_MAX
@@ -66,7 +58,7 @@ async def test_what_is_in_flight_is_answered(service: Service, client: httpx.Asy
         held = hold(client)
         await until(lambda: in_flight(client))
         told_at = tell(service)
-        await until(lambda: refuses(service))
+        await until(lambda: refuses(f"{service.url}/health/live"))
     assert (await held).status_code == 201
     await until_stopped(service, told_at)
     assert await pool.fetchval("SELECT count(*) FROM reservation") == 1

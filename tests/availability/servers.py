@@ -54,7 +54,7 @@ class Server:
         with redis.Redis(port=self.port, socket_timeout=1) as client:
             try:
                 return bool(client.ping())
-            except redis.ConnectionError:
+            except (redis.ConnectionError, redis.TimeoutError):
                 return False
 
 

@@ -162,7 +162,7 @@ async def test_a_flush_in_mid_life_ends_the_shared_mark_and_lengthens_no_other(
 )
 async def test_a_server_that_obeys_too_late_keeps_nothing(mortal: Server, scripts: MarkScripts, marks: int) -> None:
     """The server is stopped before the mark is written, and obeys when the pass is older than the bound."""
-    settings = msgspec.structs.replace(SETTINGS, exhausted_ms_max=100, redis_ms_max=200)
+    settings = msgspec.structs.replace(SETTINGS, exhausted_ms_max=100, redis_ms_max=1_000)
     async with process(mortal.url, settings=settings, mark_scripts=scripts) as one:
         await learn(one)  # the server knows the script from now on
         epoch, passed_at = await one.marks.epoch(DATE), one.clock()

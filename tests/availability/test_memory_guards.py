@@ -104,7 +104,7 @@ async def nothing_in(raw: "redis.asyncio.Redis", *, after: Catalogue) -> bool:
 )
 async def test_a_server_that_obeys_too_late_keeps_nothing(mortal: Server, scripts: MemoryScripts, kept: int) -> None:
     """The server is stopped before the page is written, and obeys when the figures are older than the bound."""
-    settings = msgspec.structs.replace(SETTINGS, availability_ms_max=100, redis_ms_max=200)
+    settings = msgspec.structs.replace(SETTINGS, availability_ms_max=100, redis_ms_max=1_000)
     catalogue = Catalogue(7)
     async with process(mortal.url, catalogue=catalogue, settings=settings, memory_scripts=scripts) as one:
         await dates_of(one)  # the server knows the scripts from now on

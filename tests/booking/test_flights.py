@@ -49,6 +49,7 @@ class Airport:
         requests_max: int = 100,
         queue_max: int = 100,
         group_of: Callable[[str], Hashable] = alone,
+        wait_ms_max: int = 1_000,
     ) -> Flights[str, int, int]:
         return Flights(
             self.fly,
@@ -56,7 +57,7 @@ class Airport:
             runways=asyncio.Semaphore(at_once),
             requests_max=requests_max,
             queue_max=queue_max,
-            wait_ms_max=1_000,
+            wait_ms_max=wait_ms_max,
         )
 
 
@@ -149,14 +150,14 @@ async def test_a_full_queue_refuses_at_once() -> None:
 async def test_a_request_that_would_wait_too_long_is_refused_at_once() -> None:
     airport = Airport()
     airport.one_by_one = True
-    flights = airport.flights(requests_max=2)
+    flights = airport.flights(requests_max=2, wait_ms_max=4_000)
     aboard = await joined(flights, "a", 1, 2, 3, 4, 5)
     began = time.monotonic()
-    await until(lambda: time.monotonic() - began > 0.3)
+    await until(lambda: time.monotonic() - began > 1.1)
     airport.may_land.set()
     await aboard[0]
-    # A turn took 0.3 s or more; in half of the second that a request may wait, at most one more flight of two can leave
-    # before its own: whoever has four or more ahead is refused, and one waits already.
+    # A turn took more than 1.1 s, and less than 2; in half of the 4 s that a request may wait, just one more flight of
+    # two can leave before its own: whoever has four or more ahead is refused, and one waits already.
     waiting = await joined(flights, "a", *range(100, 120))
     refused = [task for task in waiting if task.done()]
     assert 17 <= len(refused) < len(waiting)

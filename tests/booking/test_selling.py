@@ -63,7 +63,7 @@ async def test_a_refusal_says_what_is_left_and_what_is_left_can_be_had(office: O
 
 
 async def test_refusals_after_the_first_ask_nobody(office: OpenOffice, settings: Settings) -> None:
-    shop = await office(structs.replace(settings, exhausted_ms_max=1_000))
+    shop = await office(structs.replace(settings, exhausted_ms_max=10_000))
     date_key = await put_event(shop.pool, max_tickets=1)
     await shop.selling.hold(wanted(date_key, (1, 1)))
     results = await asyncio.gather(
@@ -73,8 +73,9 @@ async def test_refusals_after_the_first_ask_nobody(office: OpenOffice, settings:
     assert shop.flights.counts.passes == 1
 
 
-async def test_what_one_process_gives_back_another_one_sells(office: OpenOffice) -> None:
-    first, second = await office(), await office()
+async def test_what_one_process_gives_back_another_one_sells(office: OpenOffice, settings: Settings) -> None:
+    lasting = structs.replace(settings, exhausted_ms_max=60_000)  # the mark does not end by itself
+    first, second = await office(lasting), await office(lasting)
     date_key = await put_event(first.pool, max_tickets=4, shards=2)
     held = await first.selling.hold(wanted(date_key, (1, 4)))
     for shop in (first, second):
@@ -82,7 +83,7 @@ async def test_what_one_process_gives_back_another_one_sells(office: OpenOffice)
             await shop.selling.hold(wanted(date_key, (1, 1)))
     await first.selling.release(date_key.event_id, held.reservation.id)
     await first.selling.hold(wanted(date_key, (1, 1)))
-    await until(lambda: second.marks.refuses(date_key, 1, [(1, 1)]) is None, seconds_max=1)
+    await until(lambda: second.marks.refuses(date_key, 1, [(1, 1)]) is None)
     await second.selling.hold(wanted(date_key, (1, 3)))
     assert (await sums_of(first.pool, date_key.event_id)).tickets == 4
 

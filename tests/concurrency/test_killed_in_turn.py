@@ -139,7 +139,7 @@ async def sell_the_rest(services: Sequence[Service], pool: asyncpg.Pool, date_ke
     async def all_paid() -> bool:
         return await unpaid(pool, date_key) == 0
 
-    await until(all_paid, seconds_max=2 * HOLD_SECONDS)
+    await until(all_paid, seconds_max=PHASE_SECONDS_MAX)
     ledger.forget_lost()
     assert 0 < ledger.held < TICKETS
     await rush(services, date_key, ledger, seed=1, on_held=pay)

@@ -63,6 +63,21 @@ def boxoffice(*arguments: str, told: Mapping[str, str]) -> subprocess.CompletedP
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
+async def refuses(url: str) -> bool:
+    """Tell whether nobody listens any more.
+
+    A connection that was taken just before the listener closed is cut instead of refused: that says nothing yet.
+    """
+    async with httpx.AsyncClient(trust_env=False) as client:
+        try:
+            await client.get(url)
+        except httpx.ConnectError:
+            return True
+        except httpx.TransportError:
+            return False
+    return False
+
+
 class Running:
     """A command that goes on until it is told to stop; `prefix` comes before it."""
 

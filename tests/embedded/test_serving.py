@@ -13,7 +13,7 @@ import pytest
 
 from boxoffice.embedded.keepsakes import free_port
 from boxoffice.http.server import BACKLOG_MAX
-from tests.embedded.processes import Running, children, is_running
+from tests.embedded.processes import Running, children, is_running, refuses
 from tests.embedded.slow_application import PIPE
 from tests.waiting import until, until_now
 
@@ -58,27 +58,18 @@ def workers(running: Running) -> list[int]:
     return [each for each in children(running.process.pid) if is_running(each)]
 
 
-async def refuses(running: Running) -> bool:
-    async with client_of(running) as client:
-        try:
-            await client.get("/")
-        except httpx.ConnectError:
-            return True
-        return False
-
-
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_told_to_stop_it_answers_what_is_in_flight(serving: Running, pipe: Path, how: signal.Signals) -> None:
     async with client_of(serving) as client:
         slow = asyncio.create_task(client.get("/slow"))
         await until(lambda: "slow" in serving.log.read_text())
         serving.process.send_signal(how)
-        await until(lambda: refuses(serving))
+        await until(lambda: refuses(f"http://127.0.0.1:{serving.port}/"))
         assert not slow.done()
         assert serving.process.poll() is None
         await asyncio.to_thread(pipe.write_text, "go on")
         assert (await slow).status_code == 200
-    assert await asyncio.to_thread(serving.process.wait, 5) == 0
+    assert await asyncio.to_thread(serving.process.wait, 10) == 0
     assert serving.log.read_text().splitlines().count("shutdown") == 1
 
 
@@ -91,7 +82,7 @@ async def test_told_again_while_it_stops_it_ends_as_it_would(
         slow = asyncio.create_task(client.get("/slow"))
         await until(lambda: "slow" in serving.log.read_text())
         serving.process.send_signal(signal.SIGTERM)
-        await until(lambda: refuses(serving))
+        await until(lambda: refuses(f"http://127.0.0.1:{serving.port}/"))
         serving.process.send_signal(again)
         await asyncio.to_thread(pipe.write_text, "go on")
         assert (await slow).status_code == 200
@@ -133,8 +124,7 @@ def test_a_worker_that_cannot_start_is_tried_again_after_a_pause(tmp_path: Path)
     running = Running(command, port=0, told=told, log=tmp_path / "log")
     try:
         until_now(lambda: running.log.read_text().count("failed ") >= 3)
-        running.process.terminate()
-        assert running.process.wait(5) == 0
+        assert running.stop() == 0
     finally:
         running.clean_up()
     said = running.log.read_text()

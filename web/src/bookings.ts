@@ -15,6 +15,8 @@ export interface Booking {
   readonly timeZone: string
   readonly date: string
   readonly startTime: string
+  /** Not known before the booking has been looked at. */
+  readonly createdAt?: string
   readonly expiresAt: string
   readonly quantities: Readonly<Record<number, number>>
   readonly state: BookingState

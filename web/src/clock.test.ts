@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
-import { boundsOf, hearServer, narrowed, serverNow } from '@/clock'
+import { describe, expect, test, vi } from 'vitest'
+import { boundsOf, hearServer, leftOf, narrowed, serverNow } from '@/clock'
 
 const NOON = Date.parse('2026-12-04T12:00:00Z')
 const DATE = 'Fri, 04 Dec 2026 12:00:00 GMT'
@@ -26,9 +26,28 @@ describe('the server’s clock', () => {
   })
 
   test('it is this machine’s own before an answer, and an hour ahead after one that says so', () => {
-    expect(Math.abs(serverNow() - Date.now())).toBeLessThan(50)
-    const now = Date.now()
-    hearServer(new Date(now + 3_600_000).toUTCString(), now, now)
-    expect(Math.abs(serverNow() - Date.now() - 3_600_000)).toBeLessThan(1_100)
+    vi.useFakeTimers({ now: NOON + 300 })
+    expect(serverNow()).toBe(NOON + 300)
+    hearServer(new Date(NOON + 3_600_000).toUTCString(), NOON + 300, NOON + 300)
+    expect(serverNow()).toBe(NOON + 3_600_500)
+    vi.useRealTimers()
+  })
+})
+
+describe('the time left', () => {
+  const [FROM, UNTIL] = ['2026-12-04T12:00:00.250Z', '2026-12-04T12:01:00.250Z']
+
+  test.each([
+    ['a clock that lags', -700, 60_000],
+    ['the moment it begins', 0, 60_000],
+    ['while it runs', 12_345, 47_655],
+    ['its end', 60_000, 0],
+    ['afterwards', 75_000, 0],
+  ])('at %s', (_, since, left) => {
+    expect(leftOf(FROM, UNTIL, Date.parse(FROM) + since)).toBe(left)
+  })
+
+  test('has no bound of its own where its beginning is not known', () => {
+    expect(leftOf(undefined, UNTIL, Date.parse(FROM) - 700)).toBe(60_700)
   })
 })

@@ -39,6 +39,16 @@ export function serverNow(): number {
   return Date.now() + (known === null ? 0 : (known.least + known.most) / 2)
 }
 
+/**
+ * How many milliseconds of the time from one instant until another are left. The clock is known to within a second only:
+ * never more than all of them, where it is known when they began, and never fewer than none.
+ */
+export function leftOf(from: string | undefined, until: string, now: number): number {
+  const begun = from === undefined ? -Infinity : Date.parse(from)
+  const over = Date.parse(until)
+  return Math.max(0, Math.min(over - begun, over - now))
+}
+
 /** serverNow() as a ref that is renewed every so many milliseconds, until the component goes. */
 export function useServerNow(everyMs: number): Readonly<Ref<number>> {
   const now = ref(serverNow())

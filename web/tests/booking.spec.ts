@@ -142,6 +142,10 @@ test('a hold is let go after a question, and is back on sale', async ({ page, sh
   await page.getByRole('link', { name: 'Choose again' }).click()
   await expect(page.getByRole('spinbutton', { name: 'Number of Normal' })).toHaveValue('3')
   await expect(page.getByText('3 of 3 left')).toBeVisible()
+  await hold(page, '3 tickets')
+  await page.getByRole('button', { name: 'Make one up' }).click()
+  await page.getByRole('button', { name: 'Pay', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'These 3 tickets are yours' })).toBeVisible()
 })
 
 test('of two who want the last ticket one gets it, and the other hears what is left', async ({

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { daysAhead } from './shop.ts'
-import { watchSmoothness, type Smoothness } from './smoothness.ts'
+import { expectBelow, watchSmoothness, type Figures, type Smoothness } from './smoothness.ts'
 import { expect, test } from './page.ts'
 
 const EVENTS = 10_000
@@ -13,53 +13,71 @@ const DATES = 500
 const TASK_MS_MAX = 500
 const GAP_MS_MAX = 1_000
 const ANSWER_MS_MAX = 2_000
+const SMOOTH = { longestTaskMs: TASK_MS_MAX, longestGapMs: GAP_MS_MAX }
+const TEST_MS_MAX = 180_000
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-function expectSmooth(what: string, { longestTaskMs, longestGapMs, frames }: Smoothness): void {
+test.describe.configure({ timeout: TEST_MS_MAX })
+
+/** What was seen, which is said, too. */
+function told(what: string, { longestTaskMs, longestGapMs, frames }: Smoothness): Figures {
   console.log(`measured: ${what}: longest task ${longestTaskMs} ms, longest gap of ${frames} frames ${longestGapMs} ms`)
   expect(frames, 'frames were drawn').toBeGreaterThan(0)
-  expect(longestTaskMs, 'longest task').toBeLessThan(TASK_MS_MAX)
-  expect(longestGapMs, 'longest gap between frames').toBeLessThan(GAP_MS_MAX)
+  return { longestTaskMs, longestGapMs }
 }
 
 test('a list of 10,000 events is searched and gone through without a hitch', async ({ page, service, shop }) => {
   await shop.open()
   execFileSync(process.env['PYTHON']!, ['-m', 'tests.browser.crowd', String(EVENTS)], { cwd: ROOT })
-  await page.goto(`${service.url}/`)
   const cards = page.getByRole('article')
-  await expect(cards.first()).toBeVisible()
-  const seen = await watchSmoothness(page)
   const pages = page.getByRole('navigation', { name: 'Pages of events' })
-  for (let number = 2; number <= 12; number++) {
-    const asked = Date.now()
-    await pages.getByRole('link', { name: 'Next' }).click()
-    await expect(pages).toContainText(`Page ${number}`)
-    await expect(page.locator('.older')).toHaveCount(0)
-    expect(Date.now() - asked, `page ${number}`).toBeLessThan(ANSWER_MS_MAX)
-  }
-  await page.getByRole('searchbox').pressSequentially('crowd 07', { delay: 30 })
-  await expect(cards.first()).toContainText('Crowd 07')
-  await page.getByRole('searchbox').fill('Crowd 09876')
-  await expect(cards).toHaveCount(1)
-  expectSmooth('10,000 events', await seen())
+  await expectBelow({ ...SMOOTH, longestAnswerMs: ANSWER_MS_MAX }, async () => {
+    await page.goto(`${service.url}/`)
+    await expect(cards.first()).toBeVisible()
+    const seen = await watchSmoothness(page)
+    let longestAnswerMs = 0
+    for (let number = 2; number <= 12; number++) {
+      const asked = Date.now()
+      await pages.getByRole('link', { name: 'Next' }).click()
+      await expect(pages).toContainText(`Page ${number}`)
+      await expect(page.locator('.older')).toHaveCount(0)
+      longestAnswerMs = Math.max(longestAnswerMs, Date.now() - asked)
+    }
+    await page.getByRole('searchbox').pressSequentially('crowd 07', { delay: 30 })
+    await expect(cards.first()).toContainText('Crowd 07')
+    await page.getByRole('searchbox').fill('Crowd 09876')
+    await expect(cards).toHaveCount(1)
+    return { ...told('10,000 events', await seen()), longestAnswerMs }
+  })
 })
 
 test('an event of 500 dates is gone through and renewed without a hitch', async ({ page, shop }) => {
   const dates = Array.from({ length: DATES }, (_, day) => ({ date: daysAhead(2 + day), startTime: '20:00' }))
   const event = await shop.open({ dates, maxTickets: 100, types: { Normal: 90, Discount: 20 } })
-  await page.goto(`/event/${event.id}`)
   const rows = page.getByRole('article')
-  await expect(rows).toHaveCount(20)
-  const seen = await watchSmoothness(page)
   const pages = page.getByRole('navigation', { name: 'Pages of dates' })
-  for (let number = 2; number <= DATES / 20; number++) {
-    await pages.getByRole('link', { name: 'Next' }).click()
-    await expect(rows.first().locator('time').first()).toHaveAttribute('datetime', daysAhead(2 + 20 * (number - 1)))
-  }
-  await expect(pages.getByRole('link', { name: 'Next' })).toHaveCount(0)
-  await shop.hold({ ...event, date: dates.at(-1)!.date }, [{ tickettypeId: event.types['Normal']!, quantity: 7 }])
-  await expect(rows.last()).toContainText('93 of 100 left')
-  expectSmooth('500 dates', await seen())
+  let left = 100
+  await expectBelow(SMOOTH, async () => {
+    await page.goto(`/event/${event.id}`)
+    await expect(rows).toHaveCount(20)
+    const seen = await watchSmoothness(page)
+    for (let number = 2; number <= DATES / 20; number++) {
+      await pages.getByRole('link', { name: 'Next' }).click()
+      await expect(rows.first().locator('time').first()).toHaveAttribute('datetime', dates[20 * (number - 1)]!.date)
+    }
+    await expect(pages.getByRole('link', { name: 'Next' })).toHaveCount(0)
+    await shop.hold({ ...event, date: dates.at(-1)!.date }, [{ tickettypeId: event.types['Normal']!, quantity: 7 }])
+    await expect(rows.last()).toContainText(`${(left -= 7)} of 100 left`)
+    return told('500 dates', await seen())
+  })
+})
+
+test('control: one bad measurement of three is let be, two are not', async () => {
+  const measuring = (...each: number[]) => expectBelow({ ms: 10 }, async () => ({ ms: each.shift()! }))
+  await measuring(9)
+  await measuring(2_000, 1, 9)
+  await expect(measuring(10, 10, 1)).rejects.toThrow('below')
+  await expect(measuring(2_000, 1, 10)).rejects.toThrow('below')
 })
 
 test('control: a page that is held up is found', async ({ page }) => {
@@ -75,5 +93,5 @@ test('control: a page that is held up is found', async ({ page }) => {
   }, GAP_MS_MAX + TASK_MS_MAX)
   // A task is told of once it is over.
   await expect.poll(async () => (await seen()).longestTaskMs).toBeGreaterThan(TASK_MS_MAX)
-  expect((await seen()).longestGapMs).toBeGreaterThanOrEqual(GAP_MS_MAX)
+  await expect.poll(async () => (await seen()).longestGapMs).toBeGreaterThanOrEqual(GAP_MS_MAX)
 })

@@ -70,6 +70,7 @@ class Sweeper:
         batch_rows_max: int,
         on_given_back: Callable[[Sequence[GivenBack]], None],
         rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        late_seconds_max: float = LATE_SECONDS_MAX,
     ) -> None:
         self._pool = pool
         self._interval_seconds = interval_ms / 1000
@@ -78,6 +79,7 @@ class Sweeper:
         self._since: dt.datetime | None = None
         self._full_look_at = 0.0
         self._rest = rest
+        self._late_seconds_max = late_seconds_max
         self._easy_until = 0.0
         self.counts = SweepCounts()
 
@@ -103,7 +105,7 @@ class Sweeper:
             self._since, self._full_look_at = None, time.monotonic() + FULL_LOOK_SECONDS
         rows = await self._pool.fetch(OVERDUE_EVENTS, self._since)
         self.counts.overdue_seconds = max((row["overdue_seconds"] for row in rows), default=0.0)
-        allowed = LATE_SECONDS_MAX + sum(row["overdue"] for row in rows) / OVERDUE_PER_SECOND_MIN
+        allowed = self._late_seconds_max + sum(row["overdue"] for row in rows) / OVERDUE_PER_SECOND_MIN
         self._easy_until = time.monotonic() + allowed * EASY_SHARE - self.counts.overdue_seconds
         before, failed = self.counts.expired, 0
         for row in rows:
