@@ -7,6 +7,8 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from boxoffice.http import bounds
+from boxoffice.http.connection import Connection
+from boxoffice.http.server import Server
 from tests.http.raw import HOST, Held, later, served, turned_to, wire_to
 from tests.waiting import until
 
@@ -68,6 +70,42 @@ async def test_the_application_may_take_its_time() -> None:
         later(server, 3_600)
         application.go_on.set()
         assert (await wire.head()).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_client_that_cannot_be_given_up_costs_no_other_its_deadline() -> None:
+    class Broken(Connection):
+        deadline = -1.0
+
+        def expire(self) -> None:
+            raise OSError("broken")
+
+    async with served(Held()) as (server, port), wire_to(port) as wire:
+        await wire.send(GET)
+        await wire.head()
+        broken = Broken(server)
+        server.connections.add(broken)
+        later(server, 2 * bounds.IDLE_SECONDS_MAX)
+        assert await wire.rest() == b""
+        server.connections.remove(broken)
+
+
+async def test_time_goes_on_behind_a_fault() -> None:
+    class Faulty(Server):
+        looks = 0
+
+        def look_after(self, now: float) -> None:
+            super().look_after(now)
+            self.looks += 1
+            if self.looks == 2:
+                raise OSError("broken")
+
+    heard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context.get("exception")))
+    server = Faulty(Held(), 100)
+    await server.listen("127.0.0.1", 0)
+    await until(lambda: server.looks > 2)
+    await server.stop(5)
+    assert [type(each) for each in heard] == [OSError]
 
 
 async def test_a_connection_too_many_hears_so() -> None:
