@@ -79,6 +79,22 @@ async def served(application: Held, connections_max: int = 100) -> AsyncIterator
         await server.stop(5)
 
 
+def later(server: Server, seconds: float) -> None:
+    """Let so much time pass for the server."""
+    server.look_after(asyncio.get_running_loop().time() + seconds)
+
+
+async def turned_to(port: int, times: int = 1) -> None:
+    """Return when the server has turned to all its clients so often: what was sent before, it has read if it ever will.
+
+    It reads what has come of all of them before it answers any.
+    """
+    for _ in range(times):
+        async with wire_to(port) as other:
+            await other.send(b"nonsense\r\n\r\n")
+            await other.rest()
+
+
 @asynccontextmanager
 async def wire_to(port: int) -> AsyncIterator[Wire]:
     """Connect within."""

@@ -1,10 +1,8 @@
 """One connection: what it hands on, what it refuses, and in which order it answers."""
 
-import asyncio
-
 import pytest
 
-from boxoffice.http import connection
+from boxoffice.http import bounds
 from boxoffice.http.request import BODY_BYTES_MAX, Request
 from tests.http.raw import HOST, Held, Wire, served, wire_to
 from tests.waiting import until
@@ -72,37 +70,6 @@ async def test_targets(line: bytes, path: str, query: str) -> None:
     assert (application.requests[0].path, application.requests[0].query_string) == (path, query)
 
 
-async def test_requests_that_come_at_once_are_answered_one_after_the_other() -> None:
-    application = Held(echoes=False)
-    async with served(application) as (_, port), wire_to(port) as wire:
-        await wire.send(post(b"/1", b"a") + post(b"/2", b"b") + GET.replace(b"/", b"/3", 1) + b"\r\n")
-        await application.until_asked(1)
-        application.go_on.set()
-        for path, body in ((b"/1", b"a"), (b"/2", b"b"), (b"/3", b"")):
-            assert b"x-path: %b\r\n" % path in await wire.head()
-            assert await wire.read(len(body)) == body
-
-
-async def test_no_more_is_read_than_may_wait_for_an_answer() -> None:
-    application = Held(echoes=False)
-    many = 5_000
-    padding = b"x-padding: " + b"x" * 1_000 + b"\r\n\r\n"
-    async with served(application) as (_, port), wire_to(port) as wire:
-        sending = asyncio.create_task(wire.send((GET + padding) * many))
-        await application.until_asked(1)
-        for _ in range(100):
-            # The server has turned to all its clients as often.
-            async with wire_to(port) as other:
-                await other.send(b"nonsense\r\n\r\n")
-                await other.rest()
-        assert not sending.done(), "five megabytes were read of a client that had not been answered"
-        application.go_on.set()
-        for _ in range(many):
-            await wire.head()
-        await sending
-    assert len(application.requests) == many
-
-
 @pytest.mark.parametrize("version", [b"HTTP/1.0", b"HTTP/1.1"])
 @pytest.mark.parametrize("wish", [b"", b"Connection: close\r\n", b"Connection: keep-alive\r\n"])
 async def test_connections_are_kept_as_the_client_wishes(version: bytes, wish: bytes) -> None:
@@ -136,10 +103,13 @@ async def test_connections_are_kept_as_the_client_wishes(version: bytes, wish: b
         (b"GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
         (b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n", 501),
+        (b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 1\r\n\r\na", 400),
+        (b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2000000\r\n\r\n", 400),
         (GET + b"Expect: miracles\r\n\r\n", 417),
-        (GET + b"x: y\r\n" * connection.HEADERS_MAX + b"\r\n", 431),
-        (GET + b"x: " + b"y" * (2 * connection.HEAD_BYTES_MAX + 300_000), 431),
-        (b"GET /" + b"y" * (2 * connection.HEAD_BYTES_MAX + 300_000), 431),
+        (GET + b"x: y\r\n" * bounds.HEADERS_MAX + b"\r\n", 431),
+        (GET + b"x: " + b"y" * (2 * bounds.HEAD_BYTES_MAX + 300_000), 431),
+        (b"GET /" + b"y" * (2 * bounds.HEAD_BYTES_MAX + 300_000), 431),
     ],
 )
 async def test_what_is_no_request_is_refused_and_the_connection_ends(request_: bytes, status: int) -> None:
@@ -186,9 +156,38 @@ async def test_a_body_without_end_is_cut_off_and_its_client_answered(declares: b
     head += b"Content-Length: 1000000000\r\n\r\n" if declares else b"Transfer-Encoding: chunked\r\n\r\n"
     piece = b"x" * 65_536 if declares else b"10000\r\n" + b"x" * 65_536 + b"\r\n"
     async with served(Held()) as (_, port), wire_to(port) as wire:
-        await wire.send(head + piece * (connection.DRAINED_BYTES_MAX // 65_536 + 8))
+        await wire.send(head + piece * (bounds.DRAINED_BYTES_MAX // 65_536 + 8))
         answer = await wire.rest()
     assert answer.endswith(b"connection: close\r\n\r\nnone")
+
+
+CHUNKED = b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begun", "more"),
+    [(b"0\r\nx-one: ", b"x"), (b"0\r\n", b"x-one: 1\r\n"), (b"1;", b"x"), (b"", b"1\r\na\r\n")],
+    ids=["header", "headers", "extension", "small chunks"],
+)
+async def test_what_stands_around_a_body_and_has_no_end_is_refused(begun: bytes, more: bytes) -> None:
+    application = Held()
+    answer = await answer_to(CHUNKED + begun + more * (1_000_000 // len(more)), application)
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert application.requests == []
+
+
+async def test_a_body_of_the_largest_size_may_come_in_many_chunks() -> None:
+    size, chunks = 16, BODY_BYTES_MAX // 16
+    async with served(Held()) as (_, port), wire_to(port) as wire:
+        await wire.send(CHUNKED + (b"%x\r\n%b\r\n" % (size, b"x" * size)) * chunks + b"0\r\nx-one: 1\r\n\r\n")
+        assert b"HTTP/1.1 200" in await wire.head()
+        assert await wire.read(BODY_BYTES_MAX) == b"x" * BODY_BYTES_MAX
+
+
+async def test_an_old_client_is_not_told_to_go_on() -> None:
+    expecting = b"POST / HTTP/1.0\r\nExpect: %b\r\nContent-Length: 1\r\n\r\na"
+    for expectation in (b"100-continue", b"miracles"):
+        assert (await answer_to(expecting % expectation)).startswith(b"HTTP/1.1 200")
 
 
 async def test_a_client_that_asks_first_is_told_to_go_on() -> None:
@@ -202,10 +201,21 @@ async def test_a_client_that_asks_first_is_told_to_go_on() -> None:
 
 
 async def test_an_upgrade_is_not_taken() -> None:
-    upgrade = (
-        GET + b"Connection: upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\nPRI * HTTP/2.0\r\n\r\n"
-    )
-    answer = await answer_to(upgrade)
+    asks = b"HOST: x\r\nConnection: upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\nx-one: \xe4\r\n"
+    posts = b"POST /1 HTTP/1.1\r\n" + asks + b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
+    application = Held()
+    async with served(application) as (_, port), wire_to(port) as wire:
+        await wire.send(posts + b"1\r\na\r\n0\r\n\r\nGET /2 HTTP/1.1\r\n" + asks + b"\r\n" + GET + b"\r\n")
+        assert await wire.head() == b"HTTP/1.1 100 Continue\r\n\r\n"
+        for path, body in ((b"/1", b"a"), (b"/2", b""), (b"/", b"")):
+            assert b"x-path: %b\r\n" % path in await wire.head()
+            assert await wire.read(len(body)) == body
+    assert [each.headers("x-one") for each in application.requests] == [["ä"], ["ä"], []]
+
+
+@pytest.mark.parametrize("behind", [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x81\x05hello"])
+async def test_another_protocol_is_not_spoken(behind: bytes) -> None:
+    answer = await answer_to(GET + b"Connection: upgrade\r\nUpgrade: h2c\r\n\r\n" + behind)
     assert answer.startswith(b"HTTP/1.1 200")
     assert b"connection: close" in answer
     assert answer.count(b"HTTP/1.1") == 1

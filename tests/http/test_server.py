@@ -6,18 +6,13 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from boxoffice.http import connection
-from boxoffice.http.request import Request
+from boxoffice.http import bounds
+from boxoffice.http.connection import Connection
 from boxoffice.http.server import Server
-from tests.http.raw import HOST, Held, served, wire_to
+from tests.http.raw import HOST, Held, later, served, turned_to, wire_to
 from tests.waiting import until
 
 GET = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"
-
-
-def later(server: Server, seconds: float) -> None:
-    """Let so much time pass for the server."""
-    server.look_after(asyncio.get_running_loop().time() + seconds)
 
 
 @pytest.mark.parametrize("sent", [b"", GET])
@@ -25,36 +20,45 @@ async def test_an_idle_connection_is_kept_for_a_while(sent: bytes) -> None:
     async with served(Held()) as (server, port), wire_to(port) as wire:
         await wire.send(GET + sent)
         await wire.head()
-        later(server, connection.IDLE_SECONDS_MAX - 5)
+        later(server, bounds.IDLE_SECONDS_MAX - 5)
         await wire.send(GET)
         await wire.head()
         if sent:
             await wire.head()
-        later(server, 2 * connection.IDLE_SECONDS_MAX + 5)
+        later(server, 2 * bounds.IDLE_SECONDS_MAX + 5)
         assert await wire.rest() == b""
 
 
 @pytest.mark.parametrize(
-    "begun", [b"G", b"GET / HTTP/1.1\r\nHost: x\r\nx", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123"]
+    ("begun", "more"),
+    [
+        (b"G", b"E"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nx", b"y"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123", b"4"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nx: y", b"z"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 9\r\n\r\n123", b"4"),
+    ],
 )
-async def test_a_request_that_does_not_end_is_given_up(begun: bytes) -> None:
+async def test_a_request_that_does_not_end_is_given_up_however_steadily_it_comes(begun: bytes, more: bytes) -> None:
     application = Held()
     async with served(application) as (server, port), wire_to(port) as wire:
         await wire.send(GET)
         await wire.head()
         await wire.send(begun)
         await received(server)
-        later(server, connection.REQUEST_SECONDS_MAX - 2)
-        await wire.send(b"1")  # a byte now and then buys no time
-        later(server, connection.REQUEST_SECONDS_MAX + 2)
-        answer = await wire.rest()
+        later(server, bounds.REQUEST_SECONDS_MAX - 2)
+        await wire.send(more)
+        await turned_to(port)
+        later(server, bounds.REQUEST_SECONDS_MAX + 2)
+        async with asyncio.timeout(bounds.REQUEST_SECONDS_MAX / 2):
+            answer = await wire.rest()
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert len(application.requests) == 1
 
 
 async def received(server: Server) -> None:
     """Return once a request has begun to arrive: from then on its deadline is near."""
-    near = asyncio.get_running_loop().time() + connection.REQUEST_SECONDS_MAX + 1
+    near = asyncio.get_running_loop().time() + bounds.REQUEST_SECONDS_MAX + 1
     await until(lambda: any(each.deadline < near for each in server.connections))
 
 
@@ -68,19 +72,40 @@ async def test_the_application_may_take_its_time() -> None:
         assert (await wire.head()).startswith(b"HTTP/1.1 200")
 
 
-async def test_a_client_that_does_not_read_is_cut_off() -> None:
-    class Generous(Held):
-        async def answer(self, request: Request) -> None:
-            self.requests.append(request)
-            request.respond(200, [], b"x" * 20_000_000)
+async def test_a_client_that_cannot_be_given_up_costs_no_other_its_deadline() -> None:
+    class Broken(Connection):
+        deadline = -1.0
 
-    application = Generous()
-    async with served(application) as (server, port), wire_to(port) as wire:
-        await wire.send(GET * 3)
-        await application.until_asked(1)
-        later(server, connection.UNREAD_SECONDS_MAX + 2)
-        await until(lambda: not server.connections)
-    assert len(application.requests) == 1, "an answer was made while the one before it was not read"
+        def expire(self) -> None:
+            raise OSError("broken")
+
+    async with served(Held()) as (server, port), wire_to(port) as wire:
+        await wire.send(GET)
+        await wire.head()
+        broken = Broken(server)
+        server.connections.add(broken)
+        later(server, 2 * bounds.IDLE_SECONDS_MAX)
+        assert await wire.rest() == b""
+        server.connections.remove(broken)
+
+
+async def test_time_goes_on_behind_a_fault() -> None:
+    class Faulty(Server):
+        looks = 0
+
+        def look_after(self, now: float) -> None:
+            super().look_after(now)
+            self.looks += 1
+            if self.looks == 2:
+                raise OSError("broken")
+
+    heard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context.get("exception")))
+    server = Faulty(Held(), 100)
+    await server.listen("127.0.0.1", 0)
+    await until(lambda: server.looks > 2)
+    await server.stop(5)
+    assert [type(each) for each in heard] == [OSError]
 
 
 async def test_a_connection_too_many_hears_so() -> None:
@@ -100,7 +125,7 @@ async def test_one_that_was_refused_is_not_waited_for() -> None:
     async with served(Held()) as (server, port), wire_to(port) as wire:
         await wire.send(b"nonsense\r\n\r\n")
         await wire.head()
-        later(server, connection.DEAF_SECONDS_MAX + 2)
+        later(server, bounds.DEAF_SECONDS_MAX + 2)
         await until(lambda: not server.connections)
 
 

@@ -1,59 +1,35 @@
 """One client's connection: bytes in, whole requests to the application one after the other, answers out in that order.
 
 Modes: idle (between requests), receiving (a request has begun), answering (the application has one; more may wait
-behind it), deaf (what still comes is thrown away; closed when the last answer is out), closed. Every mode but
-answering, which the application bounds, has a deadline: nobody keeps a connection by being slow.
+behind it), unread (the client does not read: nothing is read of it or answered), deaf (what still comes is thrown away;
+closed when the last answer is out), closing (when all that was sent has been read), closed. Every mode but answering,
+which the application bounds, has a deadline: nobody keeps a connection by being slow.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Protocol
 
 import httptools
 
 from boxoffice.http.answers import CONTINUE, answer_bytes, refusal_bytes
-from boxoffice.http.request import BODY_BYTES_MAX, Application, Header, Request
-
-HEAD_BYTES_MAX = 64 * 1024
-HEADERS_MAX = 100
-DRAINED_BYTES_MAX = 1024 * 1024
-"""What is still read, and thrown away, of a body that is too large: a client that is sending seldom listens yet."""
-PIPELINED_MAX = 16
-
-IDLE_SECONDS_MAX = 75.0
-REQUEST_SECONDS_MAX = 10.0
-UNREAD_SECONDS_MAX = 30.0
-DEAF_SECONDS_MAX = 2.0
-NEVER = float("inf")
+from boxoffice.http.bounds import (
+    DEAF_SECONDS_MAX,
+    DRAINED_BYTES_MAX,
+    HEAD_BYTES_MAX,
+    HEADERS_MAX,
+    IDLE_SECONDS_MAX,
+    NEVER,
+    PIECE_BYTES_MAX,
+    REQUEST_SECONDS_MAX,
+    UNREAD_SECONDS_MAX,
+)
+from boxoffice.http.house import House
+from boxoffice.http.refusals import Refused, status_of
+from boxoffice.http.request import BODY_BYTES_MAX, Header, Request, head_bytes
 
 OLD, NEW = "1.0", "1.1"
-
-
-class Refused(Exception):  # noqa: N818 - an answer, and no fault of ours
-    """What arrives is no request that can be handed on; `status` says why. None: it was handed on without the rest."""
-
-    def __init__(self, status: HTTPStatus | None) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-class House(Protocol):
-    """What a connection asks of the server that it belongs to; `now` and `date` are told anew once a second."""
-
-    application: Application
-    now: float
-    date: str
-    stopping: bool
-
-    def opened(self, connection: "Connection") -> bool:
-        """Take a connection in; false when there are too many."""
-        ...
-
-    def closed(self, connection: "Connection", unfinished: asyncio.Task[None] | None) -> None:
-        """Let a connection go; its request may still be under way."""
-        ...
 
 
 class Connection(asyncio.Protocol):
@@ -63,9 +39,9 @@ class Connection(asyncio.Protocol):
         self._house = house
         self._parser = httptools.HttpRequestParser(self)
         self._receiving = False
-        self._head_bytes = 0
         self._answering: Request | None = None
         self._behind: deque[Request] = deque()
+        self._held: deque[bytes] = deque()
         self._task: asyncio.Task[None] | None = None
         self._deaf = False
         self._reads = True
@@ -90,24 +66,27 @@ class Connection(asyncio.Protocol):
         self._house.closed(self, self._task if self._answering else None)
         self._answering = self._task = None
         self._behind.clear()
+        self._held.clear()
 
     def data_received(self, data: bytes) -> None:
         """Read what has arrived (asyncio)."""
         if self._deaf:
             return
-        if self._receiving and self._head_bytes >= 0:  # The head goes on; one arrival more or less does not matter.
-            if self._head_bytes > HEAD_BYTES_MAX:
+        if self._behind or len(data) > PIECE_BYTES_MAX:
+            self._held.extend(data[at : at + PIECE_BYTES_MAX] for at in range(0, len(data), PIECE_BYTES_MAX))
+            self._read_on()
+            return
+        if self._receiving:  # It goes on; one piece more or less does not matter.
+            if self._arrived_bytes - self._body_bytes > HEAD_BYTES_MAX:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
                 return
-            self._head_bytes += len(data)
+            self._arrived_bytes += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._deafen()  # The request was handed on without its upgrade; what follows it is in no known language.
+        except httptools.HttpParserUpgrade as upgrade:
+            self._begin_again(data[upgrade.args[0] :])
         except httptools.HttpParserError as error:
-            status = _status_of(error)
-            if status is not None:
-                self._refuse(status)
+            self._give_up(error)
 
     def pause_writing(self) -> None:
         """Read no more from a client that does not read (asyncio)."""
@@ -118,14 +97,14 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on with a client that has read (asyncio)."""
         self._unread = False
-        if self._answering is None and not self._deaf:
+        if not self._deaf and not self._transport.is_closing():
             self._go_on()
         self._turn_reading()
 
     def on_message_begin(self) -> None:
         """Begin a request (the parser)."""
-        self._receiving = True
-        self._head_bytes = 0
+        self._receiving = self._in_head = True
+        self._arrived_bytes = 0
         self._target = b""
         self._headers: list[Header] = []
         self._body: list[bytes] = []
@@ -139,26 +118,28 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header (the parser). What is sent behind a body is none."""
-        if self._head_bytes < 0:
+        if not self._in_head:
             return
         if len(self._headers) >= HEADERS_MAX:
             raise Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1").strip()))
+        self._headers.append((name.decode("latin-1").lower(), value.strip().decode("latin-1")))
 
     def on_headers_complete(self) -> None:
         """Judge the head (the parser)."""
-        self._head_bytes = -1
+        self._in_head = False
         self._version = self._parser.get_http_version()
         if self._version not in (OLD, NEW):
             raise Refused(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
-        hosts = 0
+        hosts, expectation = 0, ""
         for name, value in self._headers:
             if name == "host":
                 hosts += 1
             elif name == "expect":
-                self._expect(value)
+                expectation = value
         if hosts != 1 and (hosts or self._version == NEW):
             raise Refused(HTTPStatus.BAD_REQUEST)
+        if expectation and self._version == NEW and not self._parser.should_upgrade():
+            self._expect(expectation)
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body (the parser)."""
@@ -170,8 +151,10 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Hand the whole request on (the parser). An old client's connection is not kept, whatever it asks for."""
-        keeps_alive = self._version == NEW and self._parser.should_keep_alive()
-        self._hand_on(keeps_alive=keeps_alive and not self._parser.should_upgrade())
+        if not self._parser.should_upgrade():
+            self._hand_on(keeps_alive=self._version == NEW and self._parser.should_keep_alive())
+        elif self._parser.get_method() == b"CONNECT":
+            raise Refused(HTTPStatus.NOT_IMPLEMENTED)
 
     def send(self, request: Request, status: int, headers: Sequence[Header], body: bytes) -> None:
         """Send the answer to the request that the application has; nothing when the client has left."""
@@ -185,13 +168,14 @@ class Connection(asyncio.Protocol):
         self._answering = None
         if closes:
             self._behind.clear()
+            self._held.clear()
             self._close()
         else:
             self._go_on()
 
     def expire(self) -> None:
         """Give up on a client whose deadline has passed."""
-        if self._deaf or self._unread:
+        if self._deaf or self._transport.is_closing() or self._transport.get_write_buffer_size():
             self._transport.abort()
         elif self._receiving:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
@@ -222,7 +206,6 @@ class Connection(asyncio.Protocol):
 
     def _hand_on(self, *, keeps_alive: bool) -> None:
         self._receiving = False
-        self._head_bytes = 0
         try:
             request = Request(
                 self,
@@ -235,11 +218,10 @@ class Connection(asyncio.Protocol):
             )
         except ValueError as error:
             raise Refused(HTTPStatus.BAD_REQUEST) from error
-        if self._answering is None:
+        if self._answering is None and not self._unread:
             self._start(request)
         else:
             self._behind.append(request)
-            self._turn_reading()
 
     def _start(self, request: Request) -> None:
         self._answering = request
@@ -252,9 +234,37 @@ class Connection(asyncio.Protocol):
             return
         if self._behind:
             self._start(self._behind.popleft())
-            self._turn_reading()
         else:
             self.deadline = self._house.now + (REQUEST_SECONDS_MAX if self._receiving else IDLE_SECONDS_MAX)
+        if self._held:
+            self._read_on()
+
+    def _read_on(self) -> None:
+        """Read what has been held back, until a request has to wait."""
+        while self._held and not self._behind:
+            self.data_received(self._held.popleft())
+        self._turn_reading()
+
+    def _begin_again(self, rest: bytes) -> None:
+        """Read the same request without its wish for another protocol, which the parser would not let it outlive."""
+        headers = [(name, value) for name, value in self._headers if name != "upgrade"]
+        head = head_bytes(self._parser.get_method(), self._target, self._version, headers)
+        self._parser, deadline = httptools.HttpRequestParser(self), self.deadline
+        try:
+            self._parser.feed_data(head)
+        except httptools.HttpParserError as error:
+            self._give_up(error)
+            return
+        if self._receiving:
+            self.deadline = deadline
+        if rest:
+            self._held.appendleft(rest)
+            self._read_on()
+
+    def _give_up(self, error: httptools.HttpParserError) -> None:
+        status = status_of(error)
+        if status is not None:
+            self._refuse(status)
 
     def _refuse(self, status: HTTPStatus, *headers: Header) -> None:
         """Answer what could not be handed on; unheard, where earlier requests still wait for their answers."""
@@ -265,6 +275,7 @@ class Connection(asyncio.Protocol):
 
     def _deafen(self) -> None:
         self._deaf = True
+        self._held.clear()
         if self._answering is None:
             self._close()
         else:
@@ -274,20 +285,14 @@ class Connection(asyncio.Protocol):
         """Close behind what was sent. Where more may come, wait for the client's end: a reset could undo the answer."""
         if not self._deaf:
             self._transport.close()
+            self.deadline = self._house.now + UNREAD_SECONDS_MAX
         elif self._transport.can_write_eof():
             self._transport.write_eof()
             self.deadline = self._house.now + DEAF_SECONDS_MAX
 
     def _turn_reading(self) -> None:
         """Read on, or not: a client may send no more than it lets us answer."""
-        reads = not self._unread and len(self._behind) < PIPELINED_MAX
+        reads = not self._unread and not self._held
         if reads != self._reads and not self._transport.is_closing():
             self._reads = reads
             (self._transport.resume_reading if reads else self._transport.pause_reading)()
-
-
-def _status_of(error: httptools.HttpParserError) -> HTTPStatus | None:
-    if isinstance(error.__context__, Refused):
-        return error.__context__.status
-    unknown = isinstance(error, httptools.HttpParserInvalidMethodError)
-    return HTTPStatus.NOT_IMPLEMENTED if unknown else HTTPStatus.BAD_REQUEST

@@ -99,6 +99,12 @@ class Application(Protocol):
         ...
 
 
+def head_bytes(method: bytes, target: bytes, version: str, headers: Sequence[Header]) -> bytes:
+    """Return a head as it is sent."""
+    lines = [f"{name}: {value}\r\n" for name, value in headers]
+    return b"%b %b HTTP/%b\r\n%b\r\n" % (method, target, version.encode(), "".join(lines).encode("latin-1"))
+
+
 def _path_and_query(target: bytes) -> tuple[str, str]:
     if not target.startswith(b"/") and target != b"*":
         target = _within_host(target)

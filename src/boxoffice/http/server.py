@@ -72,10 +72,13 @@ class Server:
         self.now = now
         self.date = formatdate(usegmt=True)
         for connection in [each for each in self.connections if each.deadline < now]:
-            connection.expire()
+            try:
+                connection.expire()
+            except Exception:  # All the others have deadlines, too.
+                log.exception("client_not_given_up")
 
     def _tick(self) -> None:
         loop = asyncio.get_running_loop()
-        self.look_after(loop.time())
         # Just behind the change of the second: the date that is sent is then never a second old.
         self._timer = loop.call_later(TICK_SECONDS - time.time() % TICK_SECONDS + MARGIN_SECONDS, self._tick)
+        self.look_after(loop.time())
