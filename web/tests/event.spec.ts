@@ -71,6 +71,37 @@ test('many dates come in pages', async ({ page, shop }) => {
   await expect(rows.first().locator('time').first()).toHaveAttribute('datetime', daysAhead(22))
 })
 
+test('“Next” never leads to where one already is, however late that page comes', async ({ page, shop }) => {
+  const dates = Array.from({ length: 45 }, (_, day) => ({ date: daysAhead(2 + day), startTime: '20:00' }))
+  const event = await shop.open({ dates })
+  await page.goto(`/event/${event.id}`)
+  const next = page.getByRole('navigation', { name: 'Pages of dates' }).getByRole('link', { name: 'Next' })
+  const firstDate = page.getByRole('article').first().locator('time').first()
+  let letGo = () => {}
+  const late = new Promise<void>((resolve) => (letGo = resolve))
+  await page.route('**/events/*?*cursor=*', async (route) => {
+    await late
+    await route.continue()
+  })
+  await next.press('Enter')
+  await expect(page).toHaveURL(/cursor=/)
+  await expect(next).toHaveAttribute('aria-disabled', 'true')
+  await expect(next).not.toHaveAttribute('href')
+  await expect(next).toBeFocused()
+  const visited = await page.evaluate(() => history.length)
+  const address = page.url()
+  await page.keyboard.press('Enter')
+  await next.click({ force: true })
+  await expect(firstDate).toHaveAttribute('datetime', daysAhead(2))
+  letGo()
+  await expect(firstDate).toHaveAttribute('datetime', daysAhead(22))
+  expect(page.url()).toBe(address)
+  expect(await page.evaluate(() => history.length)).toBe(visited)
+  await expect(next).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(firstDate).toHaveAttribute('datetime', daysAhead(42))
+})
+
 test('a date of the past is shown by its range, and cannot be booked', async ({ page, shop }) => {
   const dates = [{ date: daysAhead(-3), startTime: '20:00' }]
   const event = await shop.open({ dates })
