@@ -125,8 +125,6 @@ test('an event and a date that are not there say so', async ({ page, shop, guard
 })
 
 test.describe('while the service is away', () => {
-  test.use({ settings: {} })
-
   test('the figures stay, say how old they are, and come again', async ({ page, shop, service, guard }) => {
     const event = await shop.open({ maxTickets: 10 })
     await page.goto(`/event/${event.id}`)

@@ -1,6 +1,6 @@
 /** Control: what the other tests rely on to find something does find it. */
 
-import { barriers, expect, test, unreached } from './page.ts'
+import { barriers, expect, expectNoBarriers, test, unreached } from './page.ts'
 
 test.describe('the guard', () => {
   test.use({ judged: false })
@@ -68,6 +68,19 @@ test('axe finds text that is too pale, in a button without a name too', async ({
   const found = (await barriers(page)).join('\n')
   expect(found).toMatch(/button-name/)
   expect(found).toMatch(/color-contrast/)
+})
+
+test('axe finds text that is too pale in the dark only', async ({ page }) => {
+  await page.goto('/')
+  await page.getByRole('searchbox').waitFor()
+  await page.evaluate(() => {
+    const text = document.querySelector('main')!.appendChild(document.createElement('p'))
+    text.textContent = 'pale at night'
+    text.style.color = 'light-dark(#000, #222)'
+    text.style.background = 'light-dark(#fff, #000)'
+  })
+  expect(await barriers(page)).toEqual([])
+  await expect(expectNoBarriers(page)).rejects.toThrow(/color-contrast.*pale at night/)
 })
 
 test('a control that Tab does not reach is found, and one that does not show the focus', async ({ page }) => {

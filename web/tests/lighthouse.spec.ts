@@ -47,7 +47,8 @@ const test = base.extend<{ look: Look }>({
 test.describe.configure({ timeout: TEST_MS_MAX })
 
 async function run(url: string, port: number): Promise<Run> {
-  const flags = { port, logLevel: 'error' as const, onlyCategories: [...CATEGORIES] }
+  // Nobody looks at the picture of the whole page.
+  const flags = { port, logLevel: 'error' as const, onlyCategories: [...CATEGORIES], disableFullPageScreenshot: true }
   const told = await lighthouse(url, flags, desktopConfig)
   if (told === undefined || told.lhr.runtimeError !== undefined) throw new Error(told?.lhr.runtimeError?.message)
   const { categories, audits } = told.lhr

@@ -1,6 +1,6 @@
 /**
- * Real services for the browser: `boxoffice serve` on the PostgreSQL and the Redis that the environment names. One is
- * shared by all tests of a worker; a test that wants other settings, or to kill one, starts its own.
+ * Real services for the browser: `boxoffice serve` on the PostgreSQL and the Redis that the environment names. The tests
+ * of a worker share one; those that want other settings share another while they follow one another.
  */
 
 import { spawn, type ChildProcess } from 'node:child_process'
@@ -27,6 +27,10 @@ export class Service {
     this.#port = port
     this.#settings = settings
     this.url = `http://127.0.0.1:${port}`
+  }
+
+  get running(): boolean {
+    return this.#process !== null && this.#process.exitCode === null && this.#process.signalCode === null
   }
 
   /** Start it; after `kill` again at the same address. Returns when it is ready. */
@@ -80,8 +84,30 @@ export class Service {
   }
 }
 
+/** The usual service of a worker, and beside it at most one with other settings. */
+export class Services {
+  #usual: Service | null = null
+  #other: { readonly kind: string; readonly service: Service } | null = null
+
+  /** The one with these settings, started when it is first asked for. */
+  async of(settings: Settings): Promise<Service> {
+    const kind = JSON.stringify(settings)
+    if (this.#other !== null && this.#other.kind !== kind) {
+      await this.#other.service.stop()
+      this.#other = null
+    }
+    if (Object.keys(settings).length === 0) return (this.#usual ??= await startService(settings))
+    this.#other ??= { kind, service: await startService(settings) }
+    return this.#other.service
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#usual?.stop(), this.#other?.service.stop()])
+  }
+}
+
 /** A service on a free port, started. */
-export async function startService(settings: Settings = {}): Promise<Service> {
+async function startService(settings: Settings): Promise<Service> {
   const service = new Service(await freePort(), settings)
   await service.start()
   return service

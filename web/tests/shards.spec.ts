@@ -158,8 +158,6 @@ test('a date that is not there says so', async ({ page, shop, guard }) => {
 })
 
 test.describe('while the service is away', () => {
-  test.use({ settings: {} })
-
   test('the picture stays, says how old it is, and moves again', async ({ page, shop, service, guard }) => {
     const event = await shop.open({ maxTickets: 10 })
     await shop.hold(event, [{ tickettypeId: event.types['Normal']!, quantity: 4 }])

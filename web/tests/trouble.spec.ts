@@ -61,8 +61,6 @@ test.describe('with little time to pay', () => {
 })
 
 test.describe('when the service dies', () => {
-  test.use({ settings: {} })
-
   test('a hold outlives it, and is paid once it is back', async ({ page, shop, service, guard }) => {
     const event = await shop.open()
     await page.goto(event.booking)
