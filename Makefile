@@ -23,7 +23,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-web lighthouse screenshots bench web web-if-possible web-dev openapi format lock clean
+.PHONY: run test test-code test-web lighthouse screenshots bench web web-if-possible web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -46,14 +46,17 @@ openapi: .venv/.installed web/node_modules/.installed
 	@$(BIN)/boxoffice openapi > web/openapi.json
 	@$(IN_WEB) npm run --silent generate
 
-test: .venv/.installed-dev
+# What only reads the code is done at the same time, on a core each.
+test: .venv/.installed-dev web/node_modules/.installed $(PAGE)
+	@$(COMPILE)
+	@$(MAKE) --no-print-directory --jobs 2 test-code test-web
+	$(BIN)/pytest --numprocesses 2
+
+test-code: .venv/.installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@$(COMPILE)
-	@$(MAKE) --no-print-directory test-web
-	$(BIN)/pytest --numprocesses 2
 
 test-web: web/node_modules/.installed $(PAGE)
 	@$(IN_WEB) npm run --silent check
