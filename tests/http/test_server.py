@@ -36,7 +36,7 @@ async def test_an_idle_connection_is_kept_for_a_while(sent: bytes) -> None:
         (b"GET / HTTP/1.1\r\nHost: x\r\nx", b"y"),
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123", b"4"),
         (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nx: y", b"z"),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 9\r\n\r\n123", b"4"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 9\r\n\r", b"\n1"),
     ],
 )
 async def test_a_request_that_does_not_end_is_given_up_however_steadily_it_comes(begun: bytes, more: bytes) -> None:

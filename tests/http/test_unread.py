@@ -41,6 +41,7 @@ async def narrow(application: Held) -> AsyncIterator[tuple[Server, int, socket.s
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES_MAX)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_BYTES_MAX)
         listening = await loop.create_server(lambda: Connection(server), sock=listener)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.setblocking(False)
         port: int = listener.getsockname()[1]
         await loop.sock_connect(client, ("127.0.0.1", port))
@@ -51,11 +52,11 @@ async def narrow(application: Held) -> AsyncIterator[tuple[Server, int, socket.s
             await server.stop(5)
 
 
-async def read_to_the_end(client: socket.socket) -> int:
-    """Return how many bytes came before the end."""
+async def read_to_the_end(client: socket.socket, enough: int = 1_000_000) -> int:
+    """Return how many bytes came before the end, or that they are enough."""
     count = 0
     try:
-        while data := await asyncio.get_running_loop().sock_recv(client, PAUSE_BYTES):
+        while count <= enough and (data := await asyncio.get_running_loop().sock_recv(client, PAUSE_BYTES)):
             count += len(data)
     except ConnectionResetError:
         pass
@@ -76,8 +77,12 @@ async def test_a_client_that_reads_nothing_is_cut_off(request_: bytes, size: int
         assert await read_to_the_end(client) < size
 
 
-@pytest.mark.parametrize("request_", [GET, CLOSING], ids=["kept", "closing"])
-async def test_a_client_that_reads_no_more_is_cut_off(request_: bytes) -> None:
+@pytest.mark.parametrize(
+    ("request_", "seconds"),
+    [(GET, bounds.IDLE_SECONDS_MAX), (CLOSING, bounds.UNREAD_SECONDS_MAX)],
+    ids=["kept", "closing"],
+)
+async def test_a_client_that_reads_no_more_is_cut_off(request_: bytes, seconds: float) -> None:
     """It reads until the transport may be written again, and then stops."""
     size = 3 * PAUSE_BYTES
     application = Generous(size)
@@ -89,7 +94,7 @@ async def test_a_client_that_reads_no_more_is_cut_off(request_: bytes) -> None:
             read += len(await asyncio.get_running_loop().sock_recv(client, 1_024))
         await turned_to(port, 5)
         await until(lambda: len(server.connections) == 1)
-        later(server, bounds.IDLE_SECONDS_MAX + 2)
+        later(server, seconds + 2)
         await until(lambda: not server.connections)
         assert read + await read_to_the_end(client) < size
 
@@ -107,18 +112,26 @@ async def test_a_client_that_closes_has_as_long_as_any_other_to_read() -> None:
 async def test_whatever_it_is_that_is_not_read(shift: int) -> None:
     """The write that is one too many may be that of an answer or that of a 100 Continue."""
     asking = b"POST / HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\nContent-Length: 1\r\n\r\na"
-    application = Generous(PAUSE_BYTES - 1_000 + shift)
+    application = Generous(PAUSE_BYTES + 2_000 + shift)
     async with narrow(application) as (server, port, client):
-        sending = asyncio.create_task(asyncio.get_running_loop().sock_sendall(client, GET + asking * 2_000))
-        await until(lambda: len(application.requests) > 0)
+        await asyncio.get_running_loop().sock_sendall(client, GET)
+        await application.until_asked(1)
         asked = 0
-        while asked != len(application.requests):
+        while asked < len(application.requests):
             asked = len(application.requests)
-            await turned_to(port, 5)
-        sending.cancel()
-        assert asked < 2_000
+            await asyncio.get_running_loop().sock_sendall(client, asking)
+            await turned_to(port)
         later(server, bounds.UNREAD_SECONDS_MAX + 2)
         await until(lambda: not server.connections)
+
+
+async def test_nothing_is_read_of_a_client_that_does_not_read() -> None:
+    async with narrow(Generous(3 * PAUSE_BYTES)) as (server, port, client):
+        for sent in (GET, b"G"):
+            await asyncio.get_running_loop().sock_sendall(client, sent)
+            await turned_to(port)
+        later(server, bounds.UNREAD_SECONDS_MAX - 2)
+        assert await read_to_the_end(client, 3 * PAUSE_BYTES) > 3 * PAUSE_BYTES
 
 
 async def test_nothing_is_answered_to_a_client_that_does_not_read() -> None:

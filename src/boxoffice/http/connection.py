@@ -168,14 +168,13 @@ class Connection(asyncio.Protocol):
         self._answering = None
         if closes:
             self._behind.clear()
-            self._held.clear()
             self._close()
         else:
             self._go_on()
 
     def expire(self) -> None:
         """Give up on a client whose deadline has passed."""
-        if self._deaf or self._transport.is_closing() or self._transport.get_write_buffer_size():
+        if self._deaf or self._transport.get_write_buffer_size():
             self._transport.abort()
         elif self._receiving:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
@@ -275,7 +274,6 @@ class Connection(asyncio.Protocol):
 
     def _deafen(self) -> None:
         self._deaf = True
-        self._held.clear()
         if self._answering is None:
             self._close()
         else:
