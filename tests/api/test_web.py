@@ -12,7 +12,7 @@ from boxoffice.api.front import Front
 from boxoffice.api.web import ADDRESSES, chosen_coding
 from boxoffice.app import open_office
 from boxoffice.errors import CannotStart
-from boxoffice.http.request import Header, Request
+from boxoffice.http.request import Header, Headers, Request
 from boxoffice.settings import Settings
 from tests.api.shop import DATE, Shop, assert_problem, open_shop
 
@@ -61,7 +61,8 @@ class Way:
     headers: Sequence[Header]
     content: bytes
 
-    def send(self, _: Request, status: int, headers: Sequence[Header], body: bytes) -> None:
+    def send(self, _: Request, status: int, headers: Headers, body: bytes) -> None:
+        assert not isinstance(headers, bytes)
         self.status, self.headers, self.content = status, headers, body
 
 

@@ -56,15 +56,17 @@ class _Explained(msgspec.Struct, rename={"plan": "Plan"}):
     plan: Step
 
 
-async def explain(connection: asyncpg.Connection, statement: str, arguments: Sequence[object]) -> Step:
-    """Run a statement by its generic plan, undo what it did, and return the plan with its counts."""
+async def explain(
+    connection: asyncpg.Connection, statement: str, arguments: Sequence[object], plan: str = "generic"
+) -> Step:
+    """Run a statement by its generic or custom plan, undo what it did, and return the plan with its counts."""
     literals = await _literals(connection, statement, arguments)
     call = f"EXECUTE explained ({', '.join(literals)})" if literals else "EXECUTE explained"
     await connection.execute(f"PREPARE explained AS {statement}")
     transaction = connection.transaction()
     await transaction.start()
     try:
-        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await connection.execute(f"SET LOCAL plan_cache_mode = force_{plan}_plan")
         told = await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {call}")
     finally:
         await transaction.rollback()

@@ -6,7 +6,9 @@ before it, until the next ANALYZE.
 """
 
 import asyncpg
+import pytest
 
+from boxoffice.booking.audit import COMPARISONS, open_connection
 from boxoffice.booking.expire import expire_event
 from boxoffice.booking.find import find
 from boxoffice.booking.full_pass import read_whole_date
@@ -14,9 +16,11 @@ from boxoffice.booking.hold import book
 from boxoffice.booking.pay import pay
 from boxoffice.booking.release import release
 from boxoffice.values import DateKey
+from tests.booking.query_plan import explain
 from tests.world import Type, plan_of, put_event
 
 HOT_TABLES = ("consumption", "consumption_tt", "event_date", "reservation", "tickets")
+HOLDS = 300
 READ_WHOLE = "SELECT relname, seq_scan FROM pg_stat_user_tables WHERE relname = ANY ($1::text[])"
 
 
@@ -27,6 +31,27 @@ async def test_no_plan_for_empty_tables_outlives_them(pool: asyncpg.Pool) -> Non
 async def test_control_without_the_setting_they_are_read_whole(pool: asyncpg.Pool) -> None:
     await pool.execute("SET enable_seqscan = on")
     assert set(await read_whole_in_a_sale(pool)) >= {"reservation", "event_date"}
+
+
+@pytest.mark.parametrize("told", [{}, {"enable_nestloop": "on"}], ids=["guard", "control"])
+async def test_an_audit_compares_sets_whatever_was_known_of_them(
+    pool: asyncpg.Pool, database_url: str, told: dict[str, str]
+) -> None:
+    """When statistics were last made there was another event only, so that of this one no ticket is expected."""
+    for event in range(2):
+        date_key = await put_event(pool, max_tickets=2_000, shards=2, types=[Type(limit=2_000, shards=2)])
+        for _ in range(HOLDS // 50):
+            plans = [plan_of(date_key, [(1, 2)], total_shards=[0, 1], type_shards=[1, 0]) for _ in range(50)]
+            await book(pool, date_key.event_id, plans, 60)
+        if event == 0:
+            await pool.execute("ANALYZE")
+    connection = await open_connection(database_url, **told)
+    try:
+        asked = [date_key.event_id, 10]
+        visited = [(await explain(connection, each, asked, "custom")).visited() for _, each in COMPARISONS]
+    finally:
+        await connection.close()
+    assert (max(visited) > HOLDS**2) == bool(told), visited
 
 
 async def read_whole_in_a_sale(pool: asyncpg.Pool) -> dict[str, int]:

@@ -6,12 +6,15 @@ import msgspec
 
 from boxoffice.api.office import Office
 from boxoffice.errors import InvalidRequest
+from boxoffice.http.answers import header_lines
 from boxoffice.http.request import Header, Request
 
 CONTENT_TYPE = "content-type"
 JSON = (CONTENT_TYPE, "application/json")
 NO_CACHE = ("cache-control", "no-cache")
 NO_STORE = ("cache-control", "no-store")
+SECURITY = (("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"))
+"""Headers that every answer has."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -65,11 +68,17 @@ class Call:
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A whole answer; the headers' names are in lower case."""
+    """A whole answer; the headers' names are in lower case. One that is sent again and again has its `header_lines`."""
 
     status: int
     body: bytes = b""
     headers: Sequence[Header] = ()
+    header_lines: bytes | None = None
+
+
+def lasting(answer: Answer) -> Answer:
+    """Return the same answer with its headers encoded once, those included that every answer has."""
+    return msgspec.structs.replace(answer, header_lines=header_lines([*answer.headers, *SECURITY]))
 
 
 def json_answer(status: int, content: msgspec.Struct, *headers: Header) -> Answer:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from boxoffice.api.bodies import decode, json_of
-from boxoffice.api.call import NO_STORE, Answer, Call, json_answer
+from boxoffice.api.call import NO_STORE, Answer, Call, json_answer, lasting
 from boxoffice.api.messages import HoldLine, HoldLines, HoldMade, ticket_items
 from boxoffice.api.operation import Granted, Operation, Parameter
 from boxoffice.api.paths import date_key_of
@@ -83,7 +83,7 @@ async def _hold(call: Call, date_key: DateKey, key: str | None, body: bytes) -> 
 
 def _remembered_refusal(call: Call, body: bytes, refusal: SoldOut) -> Answer:
     """Answer, and keep the answer for all who ask the same while the mark that refuses them stands."""
-    answer = problem_answer(refusal, call.path)
+    answer = lasting(problem_answer(refusal, call.path))
     if len(body) <= REMEMBERED_BYTES_MAX:
         _refused.put((call.path, body), RememberedRefusal(refusal.left, answer))
     return answer

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import structlog
 
-from boxoffice.api.call import Answer, Call
+from boxoffice.api.call import SECURITY, Answer, Call
 from boxoffice.api.problems import problem_answer, unexpected_answer
 from boxoffice.database import unreachable_as_overloaded
 from boxoffice.errors import MethodNotAllowed, NotFound, Problem
@@ -16,7 +16,6 @@ from boxoffice.errors import MethodNotAllowed, NotFound, Problem
 Handler: TypeAlias = Callable[[Call], Answer | Awaitable[Answer]]
 """Answers at once, or when awaited; raises a Problem either way."""
 
-SECURITY = (("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"))
 OTHER_METHOD = "other"
 NOWHERE = "none"
 
@@ -75,4 +74,4 @@ class Nowhere:
 
 def send_answer(call: Call, answer: Answer) -> None:
     """Send a whole answer, with the headers that every answer has."""
-    call.request.respond(answer.status, [*answer.headers, *SECURITY], answer.body)
+    call.request.respond(answer.status, answer.header_lines or [*answer.headers, *SECURITY], answer.body)

@@ -1,11 +1,12 @@
 """Pages as they were sent last: whoever asks the same again, while memory holds the same, gets the same bytes.
 
-What a page is made of comes from memory each time; only the reading of the query, the JSON and the ETag are spared.
+What a page is made of comes from memory each time; the reading of the query, the JSON, the ETag and the encoding are
+spared.
 """
 
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
-from boxoffice.api.call import Answer, Call
+from boxoffice.api.call import Answer, Call, lasting
 from boxoffice.api.conditional import unless_known
 from boxoffice.api.tags import tag_of
 from boxoffice.availability.remembered import Remembered
@@ -18,20 +19,28 @@ Asked = TypeVar("Asked")
 MadeOf = TypeVar("MadeOf")
 
 
-class Page(NamedTuple, Generic[Asked, MadeOf]):
-    """One answer: what was asked, what of memory it was made of, and what was sent."""
+class Page(Generic[Asked, MadeOf]):
+    """One answer: what was asked, what of memory it was made of, and what is sent."""
 
-    asked: Asked
-    made_of: MadeOf
-    answer: Answer
-    tag: str
-    headers: tuple[Header, ...]
+    __slots__ = ("_answer", "_more", "_sent", "_tag", "asked", "made_of")
+
+    def __init__(self, asked: Asked, made_of: MadeOf, answer: Answer) -> None:
+        self.asked = asked
+        self.made_of = made_of
+        self._answer = answer
+        self._tag = tag_of(answer.body)
+        self._sent: Answer | None = None
+        self._more: tuple[Header, ...] = ()
 
     def again(self, call: Call, *more: Header) -> Answer:
         """Return the answer with its ETag and `more` headers, or 304 when the client has it already."""
         if call.has_header("if-none-match"):
-            return unless_known(call, self.answer, self.tag, *more)
-        return Answer(self.answer.status, self.answer.body, (*self.headers, *more))
+            return unless_known(call, self._answer, self._tag, *more)
+        if self._sent is None or self._more != more:
+            headers = (*self._answer.headers, ("etag", self._tag), *more)
+            self._sent = lasting(Answer(self._answer.status, self._answer.body, headers))
+            self._more = more
+        return self._sent
 
 
 class Shown(Generic[Asked, MadeOf]):
@@ -46,8 +55,7 @@ class Shown(Generic[Asked, MadeOf]):
 
     def keep(self, call: Call, asked: Asked, made_of: MadeOf, answer: Answer) -> Page[Asked, MadeOf]:
         """Return a new page, which is the last one from now on unless its query is very long."""
-        tag = tag_of(answer.body)
-        page = Page(asked, made_of, answer, tag, (*answer.headers, ("etag", tag)))
+        page = Page(asked, made_of, answer)
         if len(call.query_string) <= QUERY_CHARACTERS_MAX:
             self._pages.put((call.path, call.query_string), page)
         return page

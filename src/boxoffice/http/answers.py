@@ -3,28 +3,32 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from boxoffice.http.request import Header
+from boxoffice.http.request import Header, Headers
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _WITHOUT_BODY = {204, 304}
-_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
+_STATUS_LINES = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
+
+
+def header_lines(headers: Sequence[Header]) -> bytes:
+    """Return headers as they are sent. Given in their place, they are not encoded again."""
+    return "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("latin-1")
 
 
 def answer_bytes(
-    status: int, headers: Sequence[Header], body: bytes, date: str, *, to_head: bool = False, closes: bool = False
+    status: int, headers: Headers, body: bytes, date: bytes, *, to_head: bool = False, closes: bool = False
 ) -> bytes:
     """Return a whole answer: with its length where the status has one, without its body where the method is HEAD."""
-    lines = [_STATUS_LINES[status], *[f"{name}: {value}\r\n" for name, value in headers], f"date: {date}\r\n"]
+    lines = headers if isinstance(headers, bytes) else header_lines(headers)
     has_body = status not in _WITHOUT_BODY
-    if has_body:
-        lines.append(f"content-length: {len(body)}\r\n")
-    lines.append("connection: close\r\n\r\n" if closes else "\r\n")
-    head = "".join(lines).encode("latin-1")
-    return head + body if has_body and not to_head else head
+    length = b"content-length: %d\r\n" % len(body) if has_body else b""
+    end = b"connection: close\r\n\r\n" if closes else b"\r\n"
+    sent = body if has_body and not to_head else b""
+    return b"%b%bdate: %b\r\n%b%b%b" % (_STATUS_LINES[status], lines, date, length, end, sent)
 
 
-def refusal_bytes(status: HTTPStatus, headers: Sequence[Header], date: str) -> bytes:
+def refusal_bytes(status: HTTPStatus, headers: Sequence[Header], date: bytes) -> bytes:
     """Return the answer to what is no request; the connection ends behind it."""
     body = b'{"type":"about:blank","title":"%b","status":%d}' % (status.phrase.encode(), status)
     return answer_bytes(status, (("content-type", "application/problem+json"), *headers), body, date, closes=True)

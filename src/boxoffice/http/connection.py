@@ -8,7 +8,6 @@ which the application bounds, has a deadline: nobody keeps a connection by being
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
 from http import HTTPStatus
 
 import httptools
@@ -27,7 +26,7 @@ from boxoffice.http.bounds import (
 )
 from boxoffice.http.house import House
 from boxoffice.http.refusals import Refused, status_of
-from boxoffice.http.request import BODY_BYTES_MAX, Header, Request, head_bytes
+from boxoffice.http.request import BODY_BYTES_MAX, Header, Headers, Request, head_bytes
 
 OLD, NEW = "1.0", "1.1"
 
@@ -156,7 +155,7 @@ class Connection(asyncio.Protocol):
         elif self._parser.get_method() == b"CONNECT":
             raise Refused(HTTPStatus.NOT_IMPLEMENTED)
 
-    def send(self, request: Request, status: int, headers: Sequence[Header], body: bytes) -> None:
+    def send(self, request: Request, status: int, headers: Headers, body: bytes) -> None:
         """Send the answer to the request that the application has; nothing when the client has left."""
         if request.gone:
             return

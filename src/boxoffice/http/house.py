@@ -14,7 +14,7 @@ class House(Protocol):
 
     application: Application
     now: float
-    date: str
+    date: bytes
     stopping: bool
 
     def opened(self, connection: "Connection") -> bool:

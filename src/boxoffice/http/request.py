@@ -12,6 +12,8 @@ import httptools
 BODY_BYTES_MAX = 64 * 1024
 
 Header: TypeAlias = tuple[str, str]
+Headers: TypeAlias = Sequence[Header] | bytes
+"""Headers of an answer, or what answers.header_lines has made of them."""
 
 
 class Request:
@@ -66,7 +68,7 @@ class Request:
             raise ValueError(f"the header {name} was sent more than once")
         return value
 
-    def respond(self, status: int, headers: Sequence[Header], body: bytes) -> None:
+    def respond(self, status: int, headers: Headers, body: bytes) -> None:
         """Answer, once. The length is added where the status and the method want one; HEAD gets no body."""
         self._way.send(self, status, headers, body)
 
@@ -74,7 +76,7 @@ class Request:
 class WayBack(Protocol):
     """Where answers go."""
 
-    def send(self, request: Request, status: int, headers: Sequence[Header], body: bytes) -> None:
+    def send(self, request: Request, status: int, headers: Headers, body: bytes) -> None:
         """Send the answer to a request."""
         ...
 

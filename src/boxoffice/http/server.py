@@ -70,7 +70,7 @@ class Server:
     def look_after(self, now: float) -> None:
         """Take the time, in seconds of the loop's clock, and give up on clients whose deadline has passed."""
         self.now = now
-        self.date = formatdate(usegmt=True)
+        self.date = formatdate(usegmt=True).encode()
         for connection in [each for each in self.connections if each.deadline < now]:
             try:
                 connection.expire()
