@@ -46,9 +46,9 @@ def by_connections(stage: Stage) -> list[Series]:
 
 
 def by_processes(stage: Stage) -> list[Series]:
-    """One hot date of 16 shards and more and more service processes behind one port."""
-    on_sale = stage.shop.put_event(shards=16)
-    return _measure(stage, PROCESSES, {"combining on": partial(_with_processes, stage, on_sale)})
+    """One hot date, of 16 shards and of one, and more and more service processes behind one port."""
+    on_sale = {name: stage.shop.put_event(shards=shards) for name, shards in (("16 shards", 16), ("1 shard", 1))}
+    return _measure(stage, PROCESSES, {name: partial(_with_processes, stage, each) for name, each in on_sale.items()})
 
 
 def _with_processes(stage: Stage, on_sale: OnSale, processes: int) -> float:
