@@ -8,7 +8,7 @@ from bench.database import Database
 from bench.errors import CannotRun
 from bench.load import Load
 from bench.resident import watching_memory
-from bench.runs import HELD, check_holds, hold_rate, warm_up
+from bench.runs import BUSY, HELD, check_holds, hold_rate, warm_up
 from bench.servers import Process
 from bench.shop import QUANTITY, OnSale
 from bench.stage import Stage
@@ -16,7 +16,6 @@ from bench.timetable import Timed, Timetable, offered_share, percentile, timetab
 from bench.values import Condition, Fact, Measured
 
 TIMES_THE_CONNECTIONS = 8
-BUSY = 503
 TIMES_OFFERED = 3
 CUT = 4
 BUSY_MS_MAX = 100.0

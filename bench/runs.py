@@ -10,11 +10,15 @@ from bench.stage import Stage
 
 WARM_UP_SECONDS = 2.0
 HELD = 201
+BUSY = 503
 
 
-def hold_load(service: Process, on_sale: OnSale, connections: int, script: str = "hold") -> Load:
-    """Return the load that holds two tickets again and again."""
+def hold_load(
+    service: Process, on_sale: OnSale, connections: int, script: str = "hold", *, too_many: bool = False
+) -> Load:
+    """Return the load that holds two tickets again and again; where they are too many, some may be told so."""
     expected = {HELD, 200} if script == "story" else {HELD}
+    expected |= {BUSY} if too_many else set()
     return Load(
         script=script,
         url=service.url,
@@ -33,9 +37,11 @@ def warm_up(stage: Stage, service: Process, on_sale: OnSale) -> None:
 
 def hold_rate(stage: Stage, service: Process, on_sale: OnSale, *, connections: int = 0, seconds: float = 0) -> float:
     """Sell from empty tables for a time; return holds a second. Raises Untrue."""
+    too_many = connections > stage.options.connections
     connections = connections or stage.options.connections
     stage.shop.empty()
-    answers = stage.send(hold_load(service, on_sale, connections), seconds or stage.options.seconds)
+    load = hold_load(service, on_sale, connections, too_many=too_many)
+    answers = stage.send(load, seconds or stage.options.seconds)
     check_holds(stage.shop, on_sale, answers, connections)
     return answers.per_second(HELD)
 
