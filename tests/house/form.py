@@ -66,10 +66,7 @@ def _given_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def sleeps(text: str) -> list[str]:
-    """Find calls of any `sleep`, and Postgres's own in a string: a test waits on a signal.
-
-    A sleep of 0 is let be: it gives the event loop one turn, and waits for no time.
-    """
+    """Find calls of any `sleep`, and Postgres's own in a string: a test waits on a signal."""
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call) and _pauses(node)]
     strings = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant) and _asks_to_sleep(node)]
     return [f"line {node.lineno}: sleeps" for node in (*calls, *strings)]
@@ -77,8 +74,6 @@ def sleeps(text: str) -> list[str]:
 
 def _pauses(node: ast.Call) -> bool:
     match node:
-        case ast.Call(func=ast.Attribute(attr="sleep"), args=[ast.Constant(value=0)]):
-            return False
         case ast.Call(func=ast.Attribute(attr="sleep") | ast.Name(id="sleep")):
             return True
     return False
