@@ -34,7 +34,7 @@ class Database:
             for statement in statements:
                 await connection.execute(statement)
 
-        self._ask(run)
+        self.ask(run)
 
     def rows(self, statement: str, *arguments: object) -> Sequence[asyncpg.Record]:
         """Return what a query returns."""
@@ -43,7 +43,7 @@ class Database:
             found: Sequence[asyncpg.Record] = await connection.fetch(statement, *arguments)
             return found
 
-        return self._ask(run)
+        return self.ask(run)
 
     def number(self, statement: str, *arguments: object) -> float:
         """Return the one number that a query returns."""
@@ -72,7 +72,9 @@ class Database:
             ]
             raise Untrue(f"the audit found {len(report.differences):,} differences: {'; '.join(shown)}")
 
-    def _ask(self, question: Callable[[asyncpg.Connection], Awaitable[Result]]) -> Result:
+    def ask(self, question: Callable[[asyncpg.Connection], Awaitable[Result]]) -> Result:
+        """Return what a question returns that is asked on one connection. Raises CannotRun."""
+
         async def run() -> Result:
             connection = await asyncpg.connect(self.url, timeout=10, server_settings={"application_name": "bench"})
             try:
