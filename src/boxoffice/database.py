@@ -44,7 +44,7 @@ def database_url(settings: Settings) -> str:
 
 
 async def open_pool(settings: Settings) -> asyncpg.Pool:
-    """Open the booking side's few connections, and one for the sweeper.
+    """Open the booking side's few connections, and two for the sweeper.
 
     Raises CannotStart when the database cannot be reached.
     """
@@ -52,7 +52,7 @@ async def open_pool(settings: Settings) -> asyncpg.Pool:
         return await asyncpg.create_pool(
             database_url(settings),
             min_size=1,
-            max_size=settings.database_connections_max + 1,
+            max_size=settings.database_connections_max + 2,
             command_timeout=settings.statement_ms_max / 1000,
             timeout=5,
             max_inactive_connection_lifetime=0,
