@@ -122,8 +122,10 @@ def _wait_until_gone(shop: Shop, swept: Sequence[OnSale], seconds_max: float) ->
 
     async def wait(connection: asyncpg.Connection) -> dt.datetime:
         for each in swept:
-            while await connection.fetchval(IS_LEFT, each.event_id) and time.monotonic() < until:  # noqa: ASYNC110
-                await asyncio.sleep(POLL_SECONDS)  # no event of this program says so: another one sweeps
+            while await connection.fetchval(IS_LEFT, each.event_id):
+                if time.monotonic() > until:
+                    break
+                await asyncio.sleep(POLL_SECONDS)
         return dt.datetime.now(dt.UTC)
 
     return shop.database.ask(wait)

@@ -4,8 +4,8 @@ Modes: looking (one query over all events), expiring (bounded batches, event by 
 `run_once` does the work and says what it did.
 
 A sweep of many holds gives way to the buyers: after each full batch it rests for as long as the batch took, until a
-third of the time is over that the audit allows for so many. From then on it goes on without a rest, and takes two events
-at a time.
+third of the time is over that the audit allows for so many. From then on it goes on without a rest, and takes two
+events at a time.
 """
 
 import asyncio
