@@ -1,9 +1,8 @@
 /**
  * What was heard, second by second, and how each buyer's story ended, as lines of JSON in a folder.
  *
- * Each of Artillery's threads writes two files of its own and only ever appends to them: what is noted waits in memory
- * until its second is over, and is written at most a second later, or when the thread ends. Without a folder, nothing is
- * kept. Nothing that is noted waits for a disk.
+ * Each of Artillery's threads writes two files of its own and only ever appends to them. What is noted waits in memory
+ * until its second is over, and is written within the next one or when the thread ends. Without a folder, none is kept.
  */
 
 import { appendFileSync, mkdirSync } from 'node:fs'
@@ -11,23 +10,24 @@ import { join } from 'node:path'
 import { bucketOf } from './buckets.js'
 
 /**
- * @typedef {object} Moment
+ * @typedef {object} Moment one second: what was counted, latencies by bucket, and the reasons of what was at fault
  * @property {number} second
  * @property {Record<string, number>} counts
  * @property {Record<string, Record<string, number>>} latency_us
  * @property {Record<string, number>} reasons
  */
 
-/** One second's counts, latencies by bucket, and the reasons of what was at fault. @param {number} second @returns {Moment} */
-export function emptyMoment(second) {
+/** @param {number} second @returns {Moment} */
+function emptyMoment(second) {
   return { second, counts: {}, latency_us: {}, reasons: {} }
 }
 
 /** @param {Record<string, number>} counts @param {string | number} name */
-export function addOne(counts, name, number = 1) {
-  counts[name] = (counts[name] ?? 0) + number
+function addOne(counts, name) {
+  counts[name] = (counts[name] ?? 0) + 1
 }
 
+/** What one thread has noted. */
 export class Ledger {
   /** @param {string | undefined} folder @param {string} name of this thread among all that write there */
   constructor(folder, name) {
