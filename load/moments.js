@@ -29,8 +29,13 @@ function addOne(counts, name) {
 
 /** What one thread has noted. */
 export class Ledger {
-  /** @param {string | undefined} folder @param {string} name of this thread among all that write there */
-  constructor(folder, name) {
+  /**
+   * @param {string | undefined} folder
+   * @param {string} name of this thread among all that write there
+   * @param {() => number} clock the second that it is
+   */
+  constructor(folder, name, clock = () => Math.floor(Date.now() / 1000)) {
+    this.clock = clock
     /** @type {Record<'moments' | 'stories', string> | null} */
     this.files = folder
       ? { moments: join(folder, `moments-${name}.ndjson`), stories: join(folder, `stories-${name}.ndjson`) }
@@ -41,13 +46,13 @@ export class Ledger {
     this.waiting = { moments: [], stories: [] }
     if (!folder) return
     mkdirSync(folder, { recursive: true })
-    setInterval(() => this.write(Math.floor(Date.now() / 1000)), 1000).unref()
+    setInterval(() => this.write(clock()), 1000).unref()
     process.once('exit', () => this.write(Infinity))
   }
 
   /** The second that goes on now. */
   now() {
-    const second = Math.floor(Date.now() / 1000)
+    const second = this.clock()
     if (this.moment?.second !== second) {
       this.close()
       this.moment = emptyMoment(second)
