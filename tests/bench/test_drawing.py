@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from bench import documentation, plot
+from bench.drawing import round_step
 from bench.options import Options
 from bench.page import render_page
 from bench.terminal import render
@@ -72,7 +73,7 @@ def test_a_curve_that_was_not_measured_is_not_drawn() -> None:
 
 @pytest.mark.parametrize(("highest", "step"), [(4.0, 1), (9_000.0, 2_000), (13_000.0, 5_000), (0.9, 0.2), (0.0, 1)])
 def test_steps_are_round(highest: float, step: float) -> None:
-    assert plot.round_step(highest) == pytest.approx(step)
+    assert round_step(highest) == pytest.approx(step)
 
 
 def test_the_page_is_one_file_with_everything_on_it() -> None:
