@@ -32,7 +32,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     dates: list[EventDate]
     ticket_types: list[OfferedType]
     max_tickets: int
-    shards: int
+    shards: int | None
 
     @property
     def keys(self) -> Sequence[DateKey]:

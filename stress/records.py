@@ -12,6 +12,7 @@ from stress.errors import Unreadable
 from stress.latency import Histogram, distribution_of, latency_of, merged
 from stress.values import Distribution, Moment
 
+MOMENTS = "moments-*.ndjson"
 Line = TypeVar("Line", bound=msgspec.Struct)
 End = Literal["paid", "walked_away", "let_go", "sold_out", "refused_for_load", "failed", "malformed", "gone"]
 
@@ -22,6 +23,7 @@ class MomentLine(msgspec.Struct, frozen=True, kw_only=True):
     second: int
     counts: dict[str, int]
     latency_us: dict[str, dict[int, int]]
+    reasons: dict[str, int] = {}
 
 
 class Acknowledged(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +53,8 @@ class Records:
     moments: Sequence[Moment]
     latency: Mapping[str, Distribution]
     stories: Sequence[Story]
+    reasons: Mapping[str, int]
+    threads: int
 
     @property
     def totals(self) -> Counter[str]:
@@ -64,8 +68,10 @@ class Records:
 def read_records(folder: Path) -> Records:
     """Read what a run left in a folder. Raises Unreadable when there is nothing, or something else."""
     by_second: dict[int, list[MomentLine]] = defaultdict(list)
-    for line in _lines(folder, "moments-*.ndjson", MomentLine):
+    reasons: Counter[str] = Counter()
+    for line in _lines(folder, MOMENTS, MomentLine):
         by_second[line.second].append(line)
+        reasons.update(line.reasons)
     if not by_second:
         raise Unreadable("the generator left no moments: it sent nothing")
     began = min(by_second)
@@ -78,6 +84,8 @@ def read_records(folder: Path) -> Records:
             for kind, histogram in _histograms([line for lines in by_second.values() for line in lines]).items()
         },
         stories=list(_lines(folder, "stories-*.ndjson", Story)),
+        reasons=reasons,
+        threads=len(list(folder.glob(MOMENTS))),
     )
 
 
