@@ -18,6 +18,7 @@ LOCK := scripts/uv pip compile --quiet --upgrade --universal --python-version 3.
 # Node and npm of the environment, where nothing else is found first.
 # Node trusts the certificates that this system trusts.
 IN_WEB := cd web && NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(BIN):$$PATH"
+IN_LOAD := cd load && NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(BIN):$$PATH"
 PAGE := web/dist/.built
 PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell find web/src web/scripts)
 
@@ -92,7 +93,7 @@ lock: .venv/.uv
 	$(LOCK) pyproject.toml --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean:
-	rm -rf .venv web/node_modules web/dist
+	rm -rf .venv web/node_modules web/dist load/node_modules
 
 .venv/.uv: requirements-uv.txt
 	@echo "Making the environment in .venv/ ..."
@@ -128,3 +129,9 @@ web/node_modules/.builds: web/package.json web/package-lock.json .venv/.node
 web/node_modules/.installed: web/package.json web/package-lock.json .venv/.node
 	@$(IN_WEB) npm ci --ignore-scripts --loglevel error > /dev/null
 	@touch web/node_modules/.builds $@
+
+# Artillery, for the stress test.
+load/node_modules/.installed: load/package.json load/package-lock.json load/.npmrc .venv/.node
+	@echo "Installing Artillery ..."
+	@$(IN_LOAD) ARTILLERY_DISABLE_TELEMETRY=true npm ci --ignore-scripts --loglevel error > /dev/null
+	@touch $@
