@@ -1,14 +1,16 @@
 /**
  * What was heard, second by second, and how each buyer's story ended, as lines of JSON in a folder.
  *
- * Each of Artillery's threads writes two files of its own and only ever appends to them: what is noted waits in memory
- * until its second is over, and is written at most a second later, or when the thread ends. Without a folder, nothing is
- * kept. Nothing that is noted waits for a disk.
+ * Each of Artillery's threads writes two files of its own and only ever appends to them, a few times a second: a thread
+ * that Artillery ends is not always asked to finish. Without a folder, nothing is kept. Nothing that is noted waits for a
+ * disk.
  */
 
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bucketOf } from './buckets.js'
+
+const WRITE_MS = 250
 
 /**
  * @typedef {object} Moment
@@ -41,8 +43,8 @@ export class Ledger {
     this.waiting = { moments: [], stories: [] }
     if (!folder) return
     mkdirSync(folder, { recursive: true })
-    setInterval(() => this.write(Math.floor(Date.now() / 1000)), 1000).unref()
-    process.once('exit', () => this.write(Infinity))
+    setInterval(() => this.write(), WRITE_MS).unref()
+    process.once('exit', () => this.write())
   }
 
   /** The second that goes on now. */
@@ -81,10 +83,10 @@ export class Ledger {
     this.moment = null
   }
 
-  /** Write what waits; the moment of a second that has not begun is over too. @param {number} second */
-  write(second) {
+  /** Write all that was noted. A second that goes on begins another line: readers add up lines of the same second. */
+  write() {
     if (!this.files) return
-    if (this.moment && this.moment.second < second) this.close()
+    this.close()
     for (const kind of /** @type {const} */ (['moments', 'stories'])) {
       const lines = this.waiting[kind].splice(0)
       if (lines.length > 0) appendFileSync(this.files[kind], `${lines.join('\n')}\n`)

@@ -13,7 +13,7 @@ import msgspec
 from bench.errors import CannotRun
 from bench.programs import ROOT, run_program
 from boxoffice.embedded.process import end, with_parent
-from stress.settings import StormSettings
+from stress.settings import StormSettings, read_settings
 
 LOAD = ROOT / "load"
 NODE = ROOT / ".venv/bin/node"
@@ -23,14 +23,26 @@ PREPARE_SECONDS_MAX = 120.0
 LATE_SECONDS_MAX = 120.0
 POLL_SECONDS = 0.5
 STOP_SECONDS_MAX = 5.0
+LAST_WORDS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How Artillery ended: its exit status, which is not 0 when a threshold of its own was missed, and its words."""
+    """How Artillery ended: its exit status, not 0 when a threshold of its own was missed, its words, and who arrived."""
 
     status: int
     last_words: Sequence[str]
+    visitors: int
+
+
+class _Aggregate(msgspec.Struct):
+    counters: dict[str, int]
+
+
+class _Output(msgspec.Struct):
+    """What is read of the file that Artillery writes."""
+
+    aggregate: _Aggregate
 
 
 class Artillery:
@@ -39,7 +51,7 @@ class Artillery:
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         if not ARTILLERY.exists() or not NODE.exists():
             raise CannotRun("Artillery is not installed: `make stress` installs it")
-        self._folder = folder
+        self.folder = folder
         self._environment = {
             "ARTILLERY_DISABLE_TELEMETRY": "true",
             "NODE_USE_SYSTEM_CA": "1",
@@ -51,7 +63,7 @@ class Artillery:
         """Return the settings that the scenarios will have. Raises CannotRun when one is out of its bounds."""
         command = [str(NODE), "--eval", TELL_SETTINGS]
         told = run_program(command, seconds=PREPARE_SECONDS_MAX, folder=LOAD, environment=self._environment)
-        return msgspec.json.decode(told, type=StormSettings)
+        return read_settings(told)
 
     def prepare(self, events: Path) -> None:
         """Have the events of the run made, and written to a file. Raises CannotRun."""
@@ -64,7 +76,6 @@ class Artillery:
         *,
         config: str = "config.js",
         seconds: float,
-        environment: Mapping[str, str],
         began: Callable[[int], None],
         on_progress: Callable[[float], None],
     ) -> Ended:
@@ -72,14 +83,15 @@ class Artillery:
 
         Its words go to a file in the folder. Whatever interrupts this ends it too.
         """
-        log = self._folder / f"{Path(scenario).stem}.log"
+        log = self.folder / f"{Path(scenario).stem}.log"
         command = [str(NODE), str(ARTILLERY), "run", "--config", config]
-        command += ["--output", str(self._folder / f"{Path(scenario).stem}.json"), scenario]
+        written = self.folder / f"{Path(scenario).stem}.json"
+        command += ["--output", str(written), scenario]
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - the program is the one that load/ pins
                 [*with_parent("TERM"), *command],
                 cwd=LOAD,
-                env={**os.environ, **self._environment, **environment},
+                env={**os.environ, **self._environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -90,7 +102,17 @@ class Artillery:
             status = _wait(process, seconds, on_progress)
         finally:
             end(process, signal.SIGTERM, seconds_max=STOP_SECONDS_MAX)
-        return Ended(status=status, last_words=log.read_text(errors="replace").strip().splitlines()[-20:])
+        words = log.read_text(errors="replace").strip().splitlines()[-LAST_WORDS:]
+        return Ended(status=status, last_words=words, visitors=_visitors(written))
+
+
+def _visitors(written: Path) -> int:
+    """Return how many visitors Artillery let in; none where it did not come so far as to write it down."""
+    try:
+        output = msgspec.json.decode(written.read_bytes(), type=_Output)
+    except (OSError, msgspec.MsgspecError):
+        return 0
+    return output.aggregate.counters.get("vusers.created", 0)
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float, on_progress: Callable[[float], None]) -> int:

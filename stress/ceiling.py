@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from bench.values import Report
 from stress.records import Records
 from stress.values import Ceiling, Generator, Moment, Offered, Processors
-from stress.words import OUTCOMES, fraction, plain
+from stress.words import OUTCOMES, plain
 
 EDGE_SECONDS = 1
 BUSIEST_SECONDS = 5
-NEAR_CEILING = 0.85
+NEAR_CEILING, ARRIVED_MIN = 0.85, 0.95
 HOT_DATE, BY_SHARDS = "hot-date", "curve-shards"
 
 
@@ -40,45 +40,43 @@ def busiest_of(moments: Sequence[Moment], looks: Sequence[Processors]) -> Offere
     best = max(windows, key=lambda window: sum(map(answers_in, window)))
     seconds = {moment.second for moment in best}
     busy = [look.generator for look in looks if look.second in seconds]
-    return Offered(
-        per_second=statistics.mean(map(answers_in, best)), processors=statistics.mean(busy) if busy else 0.0
-    )
+    return Offered(per_second=statistics.mean(map(answers_in, best)), processors=statistics.mean(busy) if busy else 0.0)
 
 
-def judge(ceiling: Ceiling | None, busiest: Offered, bench_holds: float | None) -> Generator:
-    """Say who set the pace. Without a ceiling nobody can tell, and that is said."""
-    near = ceiling is not None and (
-        busiest.processors >= NEAR_CEILING * ceiling.processors or busiest.per_second >= NEAR_CEILING * ceiling.per_second
-    )
+def judge(ceiling: Ceiling | None, busiest: Offered, arrived: float, bench_holds: float | None) -> Generator:
+    """Say who set the pace; `arrived` is the share of those who were to arrive that did.
+
+    Artillery's processor time does not tell: its timer spins between arrivals that are less than 25 ms apart.
+    """
+    near = ceiling is not None and busiest.per_second >= NEAR_CEILING * ceiling.per_second
+    behind = arrived < ARRIVED_MIN
     return Generator(
         ceiling=ceiling,
         busiest=busiest,
-        is_bottleneck=near,
-        finding=_finding(ceiling, busiest, bench_holds, near=near),
+        arrived=arrived,
+        is_bottleneck=near or behind,
+        finding=f"{_pace(ceiling, near=near, behind=behind)} {_told(ceiling, busiest, arrived)} {_bench(bench_holds)}",
         bench_holds_per_second=bench_holds,
     )
 
 
-def _finding(ceiling: Ceiling | None, busiest: Offered, bench_holds: float | None, *, near: bool) -> str:
-    done = (
-        f"in the busiest seconds Artillery had {plain(busiest.per_second)} answers a second and kept"
-        f" {fraction(busiest.processors)} processors busy"
-    )
-    bench = (
-        f" What the service can do is measured by `make bench`: {plain(bench_holds)} holds a second on one hot date,"
-        " as it is committed under docs/."
-        if bench_holds
-        else " What the service can do is measured by `make bench`."
-    )
+def _pace(ceiling: Ceiling | None, *, near: bool, behind: bool) -> str:
+    if near or behind:
+        return "ARTILLERY WAS THE BOTTLENECK, not the service."
     if ceiling is None:
-        return f"Nobody can tell whether Artillery or the service set the pace: no ceiling was measured; {done}.{bench}"
-    beside = (
-        f"{done}; against a route that does nothing it reached {plain(ceiling.per_second)} with"
-        f" {fraction(ceiling.processors)}."
-    )
-    if near:
-        return f"ARTILLERY WAS THE BOTTLENECK, not the service: {beside}{bench}"
-    return f"The settings set the pace, not Artillery: {beside}{bench}"
+        return "Artillery was not seen to be the bottleneck, but its ceiling was not measured."
+    return "Artillery was not the bottleneck."
+
+
+def _told(ceiling: Ceiling | None, busiest: Offered, arrived: float) -> str:
+    told = f"In the busiest seconds it had {plain(busiest.per_second)} answers a second"
+    beside = f"; against a route that does nothing it reaches {plain(ceiling.per_second)}" if ceiling else ""
+    return f"{told}{beside}. Of the visitors who were to arrive, {arrived:.0%} did."
+
+
+def _bench(bench_holds: float | None) -> str:
+    told = "What the service can do is measured by `make bench`"
+    return f"{told}: {plain(bench_holds)} holds a second on one hot date, as committed." if bench_holds else f"{told}."
 
 
 def bench_holds_per_second(results: Report, shards: int) -> float | None:

@@ -51,10 +51,15 @@ class Records:
 
     began: int
     moments: Sequence[Moment]
-    latency: Mapping[str, Distribution]
+    histograms: Mapping[str, Histogram]
     stories: Sequence[Story]
     reasons: Mapping[str, int]
     threads: int
+
+    @property
+    def latency(self) -> Mapping[str, Distribution]:
+        """How long answers took over the whole run, by kind of request."""
+        return {kind: distribution_of(histogram) for kind, histogram in self.histograms.items()}
 
     @property
     def totals(self) -> Counter[str]:
@@ -79,10 +84,7 @@ def read_records(folder: Path) -> Records:
     return Records(
         began=began,
         moments=[_moment(second - began, by_second.get(second, [])) for second in seconds],
-        latency={
-            kind: distribution_of(histogram)
-            for kind, histogram in _histograms([line for lines in by_second.values() for line in lines]).items()
-        },
+        histograms=_histograms([line for lines in by_second.values() for line in lines]),
         stories=list(_lines(folder, "stories-*.ndjson", Story)),
         reasons=reasons,
         threads=len(list(folder.glob(MOMENTS))),

@@ -29,11 +29,24 @@ class StormSettings(msgspec.Struct, frozen=True, kw_only=True):
     timeout_seconds: float
     latency_ms_max: dict[str, float]
     ceiling: CeilingSettings
+    told: dict[str, object] = {}
+    """All of them, for whoever shows them."""
 
     @property
     def load_seconds(self) -> float:
         """How long buyers arrive."""
         return sum(self.seconds.values())
+
+    @property
+    def visitors(self) -> float:
+        """How many are to arrive in all phases; on the ramp the rate rises evenly."""
+        rates = {**self.rates, "ramp": (self.rates["warm_up"] + self.rates["rush"]) / 2}
+        return sum(seconds * rates[phase] for phase, seconds in self.seconds.items())
+
+
+def read_settings(told: str) -> StormSettings:
+    """Read the settings as load/ tells them."""
+    return msgspec.structs.replace(msgspec.json.decode(told, type=StormSettings), told=msgspec.json.decode(told))
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

@@ -108,10 +108,14 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Generator(msgspec.Struct, frozen=True, kw_only=True):
-    """The generator beside its ceiling; `is_bottleneck` tells whether it, not the service, set the pace."""
+    """The generator beside its ceiling; `is_bottleneck` tells whether it, not the service, set the pace.
+
+    `arrived` is the share of the visitors who were to arrive that it let in.
+    """
 
     ceiling: Ceiling | None
     busiest: Offered
+    arrived: float
     is_bottleneck: bool
     finding: str
     bench_holds_per_second: float | None

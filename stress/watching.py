@@ -51,15 +51,19 @@ class ProcessorWatch:
     """Watches families of processes, each named and given by its first process."""
 
     def __init__(self, first_processes: Mapping[str, int]) -> None:
-        self._first_processes = first_processes
+        self._first_processes = dict(first_processes)
         self.looks: list[Look] = []
+
+    def watch_generator(self, process_id: int) -> None:
+        """Watch the generator too, from now on."""
+        self._first_processes["generator"] = process_id
 
     def look(self) -> None:
         """Look once."""
         processes, at = read_processes(), time.time()
         used = {
             name: sum(each.processor_seconds for each in family(first, processes))
-            for name, first in self._first_processes.items()
+            for name, first in list(self._first_processes.items())
         }
         self.looks.append(Look(at=at, seconds=used, machine=machine_busy_seconds()))
 

@@ -131,7 +131,7 @@ def test_a_page_without_marks_is_left_alone() -> None:
 
 
 def test_the_figures_of_the_page_are_those_of_the_committed_results() -> None:
-    from bench.__main__ import read_report
+    from bench.values import read_report
 
     page = (ROOT / "docs/benchmark.md").read_text(encoding="utf-8")
     results = ROOT / "docs/benchmark/results.json"

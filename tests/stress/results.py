@@ -82,6 +82,7 @@ def result(*, checks: Sequence[Check] = (KEPT,), own: bool = True, name: str = "
         generator=Generator(
             ceiling=Ceiling(per_second=1200, offered_per_second=2000, processors=1.0, threads=1),
             busiest=busiest,
+            arrived=1.0,
             is_bottleneck=True,
             finding="Artillery was the bottleneck: `make bench` says what the service can do.",
             bench_holds_per_second=15_911,
