@@ -14,15 +14,19 @@ from bench.errors import BenchError
 from bench.programs import ROOT, raise_open_files
 from bench.servers import make_folder
 from bench.terminal import wide_console
-from stress.files import PAGE, RESULT, write_result
+from stress import comparison_page
+from stress.errors import Unreadable
+from stress.files import PAGE, RESULT, read_result, write_result
 from stress.run import Run
 from stress.settings import Options
-from stress.terminal import Shown, render
+from stress.shards import write_pictures
+from stress.terminal import Shown, render, render_comparison
 from stress.values import Result
 from stress.words import failures
 
 FOLDER = ROOT / ".stress"
 CANNOT_RUN = 2
+SHARDS = (1, 4, 16)
 Several = Annotated[list[str] | None, Parameter(negative=())]
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -99,6 +103,67 @@ def storm(options: Options, folder: Path, console: Console) -> Result:
     console.print(render(result))
     console.print(f"{folder / PAGE}\n{folder / RESULT}", highlight=False, soft_wrap=True)
     return result
+
+
+@app.command
+def compare(first: Path, second: Path, *, page: Path = FOLDER / "comparison.html") -> None:
+    """Compare two runs: a table here, and a page.
+
+    Parameters
+    ----------
+    first
+        Folder or result.json of a run.
+    second
+        The same of another one.
+    page
+        Where the page goes.
+    """
+    console = wide_console()
+    try:
+        one, other = read_result(first), read_result(second)
+    except Unreadable as error:
+        console.print(str(error), style="bold red", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(CANNOT_RUN)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(comparison_page.render_comparison(one, other), encoding="utf-8")
+    console.print(render_comparison(one, other))
+    console.print(str(page), highlight=False, soft_wrap=True)
+
+
+@app.command
+def shards(
+    counts: Annotated[list[int] | None, Parameter(negative=())] = None,
+    /,
+    *,
+    quick: Flag = False,
+    change: Annotated[Several, Parameter(name="--set", negative=())] = None,
+    workers: int = 1,
+    into: Path = FOLDER / "shards",
+) -> None:
+    """Storm a hot date with one number of shards after another; write pictures, and a table beside the benchmark's.
+
+    Parameters
+    ----------
+    counts
+        The numbers of shards; 1, 4 and 16 when none are given.
+    quick
+        The quick settings.
+    change
+        One figure of the settings, as rates.rush=500; may be given several times.
+    workers
+        Service processes behind the port.
+    into
+        Where pictures, table and the runs' results go.
+    """
+    console = wide_console()
+    results = []
+    for count in counts or SHARDS:
+        changes = (*(change or ()), f"shards={count}")
+        options = Options(quick=quick, workers=workers, changes=changes, name=f"{count} shards")
+        results.append(storm(options, into.absolute() / f"run-{count}-{dt.datetime.now():%H%M%S}", console))
+    for file in write_pictures(into, results):
+        console.print(str(file), highlight=False, soft_wrap=True)
+    sys.exit(1 if any(map(failures, results)) else 0)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

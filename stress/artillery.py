@@ -28,7 +28,7 @@ LAST_WORDS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How Artillery ended: its exit status, not 0 when a threshold of its own was missed, its words, and who arrived."""
+    """How Artillery ended: its status, not 0 when a threshold of its own was missed, its words, and who arrived."""
 
     status: int
     last_words: Sequence[str]

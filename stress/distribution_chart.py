@@ -1,7 +1,7 @@
 """Latency as a distribution: how many of all answers took at most so long."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from bench.drawing import Scale, box, line, picture, text
@@ -14,12 +14,15 @@ SHARES = (0.0, 0.25, 0.5, 0.75, 0.95, 1.0)
 DECADE = (1, 2, 5)
 
 
-def distribution_chart(title: str, kinds: Mapping[str, Distribution]) -> str:
-    """Draw a curve for each kind of request, from no answers to all; nothing when there are none."""
-    curves = {kind: shares_up_to(found.buckets) for kind, found in kinds.items() if found.buckets}
+Curve = Sequence[tuple[float, float]]
+
+
+def distribution_chart(title: str, kinds: Sequence[tuple[Line, Distribution]]) -> str:
+    """Draw a curve for each distribution, from no answers to all; nothing when there are none."""
+    curves = [(named, shares_up_to(found.buckets)) for named, found in kinds if found.buckets]
     if not curves:
         return ""
-    bounds = [ms for curve in curves.values() for ms, _ in curve]
+    bounds = [ms for _, curve in curves for ms, _ in curve]
     low, high = min(bounds) * 0.9, max(bounds) * 1.1
     across = Scale(low, high, LEFT, WIDTH - RIGHT, logarithmic=True)
     up = Scale(0, 1, HEIGHT - BOTTOM, TOP)
@@ -30,9 +33,8 @@ def distribution_chart(title: str, kinds: Mapping[str, Distribution]) -> str:
     for mark in round_marks(low, high):
         parts.append(line("grid", across.place(mark), TOP, across.place(mark), HEIGHT - BOTTOM))
         parts.append(text(milliseconds(mark), across.place(mark), HEIGHT - BOTTOM + 18, "middle"))
-    for kind, curve in curves.items():
-        parts.append(_stairs(f"of-{kind}", curve, across, up))
-    parts += legend([Line(name=kind, kind=f"of-{kind}", points={}) for kind in curves])
+    parts += [_stairs(named.kind, curve, across, up) for named, curve in curves]
+    parts += legend([named for named, _ in curves])
     parts += _hover(curves, across, low, high)
     return picture(WIDTH, HEIGHT, title, parts)
 
@@ -44,27 +46,27 @@ def round_marks(low: float, high: float) -> list[float]:
     return [mark for mark in marks if low <= mark <= high]
 
 
-def _stairs(kind: str, curve: Sequence[tuple[float, float]], across: Scale, up: Scale) -> str:
+def _stairs(kind: str, curve: Curve, across: Scale, up: Scale) -> str:
     """Draw a curve through the bounds of the buckets, up from nothing."""
     points = [(curve[0][0] * 0.9, 0.0), *curve]
     path = " ".join(f"{across.place(ms):.1f},{up.place(share):.1f}" for ms, share in points)
     return f'<polyline class="{kind}" points="{path}"/>'
 
 
-def _hover(curves: Mapping[str, Sequence[tuple[float, float]]], across: Scale, low: float, high: float) -> list[str]:
+def _hover(curves: Sequence[tuple[Line, Curve]], across: Scale, low: float, high: float) -> list[str]:
     """At each bound of a bucket, say how many had their answer by then."""
-    bounds = sorted({ms for curve in curves.values() for ms, _ in curve})
+    bounds = sorted({ms for _, curve in curves for ms, _ in curve})
     edges = [low, *(math.sqrt(one * other) for one, other in pairwise(bounds)), high]
     parts = []
     for place, ms in enumerate(bounds):
         left, right = across.place(edges[place]), across.place(edges[place + 1])
         rows = [("", f"at most {milliseconds(ms)}")]
-        rows += [(f"of-{kind}", f"{kind}: {share_at(curve, ms):.2%}") for kind, curve in curves.items()]
+        rows += [(named.kind, f"{named.name}: {share_at(curve, ms):.2%}") for named, curve in curves]
         catch = box("catch", left, TOP, right - left, HEIGHT - BOTTOM - TOP)
         parts.append(f'<g class="at">{catch}<g class="told">{tip(rows, across.place(ms), HEIGHT)}</g></g>')
     return parts
 
 
-def share_at(curve: Sequence[tuple[float, float]], ms: float) -> float:
+def share_at(curve: Curve, ms: float) -> float:
     """Return the share of answers that took at most so long."""
     return max((share for bound, share in curve if bound <= ms), default=0.0)

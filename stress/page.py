@@ -1,6 +1,6 @@
 """A run's report as one HTML file, drawn from its result alone: no script, nothing asked of any other server."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from bench.html import facts, html_page, machine_facts
@@ -8,8 +8,8 @@ from stress.charts import Frame, Line, time_chart
 from stress.distribution_chart import distribution_chart
 from stress.fill_chart import fill_chart
 from stress.style import STYLE
-from stress.values import Check, Result
-from stress.words import MEANINGS, OUTCOMES, failures, fraction, headlines, milliseconds, outcome, plain
+from stress.values import Check, Distribution, Result
+from stress.words import KINDS, MEANINGS, OUTCOMES, failures, fraction, headlines, milliseconds, outcome, plain
 
 TITLE = "Boxoffice under stress"
 GROUPS: Mapping[str, str] = {
@@ -18,6 +18,7 @@ GROUPS: Mapping[str, str] = {
     "thresholds": "Thresholds",
     "generator": "The generator",
 }
+OVER_TIME = ("hold", "pay", "refusal", "browse")
 PROCESSORS: Mapping[str, str] = {
     "service": "the service",
     "postgres": "PostgreSQL",
@@ -54,7 +55,8 @@ def _generator(result: Result) -> str:
     return f'<p class="finding {style}">{escape(generator.finding)}</p>'
 
 
-def _figure(title: str, picture: str, note: str = "") -> str:
+def figure(title: str, picture: str, note: str = "") -> str:
+    """Return a picture under its heading, and a note below it; nothing when there is no picture."""
     if not picture:
         return ""
     below = f"<p class='remark'>{escape(note)}</p>" if note else ""
@@ -65,7 +67,7 @@ def _throughput(result: Result, frame: Frame) -> str:
     by_outcome = [_counted(result, name) for name in OUTCOMES]
     sold = [_counted(result, "held"), _counted(result, "paid")]
     title, other = "Answers a second, by how they ended", "Holds and payments a second"
-    return _figure(title, time_chart(title, frame, by_outcome, plain, stacked=True)) + _figure(
+    return figure(title, time_chart(title, frame, by_outcome, plain, stacked=True)) + figure(
         other, time_chart(other, frame, sold, plain, stacked=False)
     )
 
@@ -77,13 +79,19 @@ def _counted(result: Result, name: str) -> Line:
 
 def _latency(result: Result, frame: Frame) -> str:
     parts = []
-    for kind in result.latency:
-        title = f"How long the answer to a {kind} takes, second by second"
+    for kind in OVER_TIME:
+        title = f"How long a {KINDS[kind]} takes, second by second"
         lines = [_percentile(result, kind, name) for name in ("p99", "p95", "p50")]
-        parts.append(_figure(title, time_chart(title, frame, lines, milliseconds, stacked=False)))
+        if kind in result.latency:
+            parts.append(figure(title, time_chart(title, frame, lines, milliseconds, stacked=False)))
     title = "How many answers took at most so long"
     note = "Measured by the generator, from the request to the answer. What waits in a busy generator is part of it."
-    return "".join(parts) + _figure(title, distribution_chart(title, result.latency), note)
+    return "".join(parts) + figure(title, distribution_chart(title, named(result.latency)), note)
+
+
+def named(latency: Mapping[str, Distribution]) -> Sequence[tuple[Line, Distribution]]:
+    """Return each distribution with the name and the colour of its kind, in their order."""
+    return [(Line(name=KINDS[kind], kind=f"of-{kind}", points={}), latency[kind]) for kind in KINDS if kind in latency]
 
 
 def _percentile(result: Result, kind: str, name: str) -> Line:
@@ -97,7 +105,7 @@ def _percentile(result: Result, kind: str, name: str) -> Line:
 
 def _fill(result: Result, frame: Frame) -> str:
     title = "The shards of the hot date: how much of each is taken"
-    return _figure(title, fill_chart(title, frame, result.fills))
+    return figure(title, fill_chart(title, frame, result.fills))
 
 
 def _processors(result: Result, frame: Frame) -> str:
@@ -110,7 +118,7 @@ def _processors(result: Result, frame: Frame) -> str:
     missing = [PROCESSORS[name] for name in PROCESSORS if not _busy(result, name)]
     note = f"The machine has {result.machine.processors} processors."
     note += f" Not seen from here: {' and '.join(missing)}." if missing else ""
-    return _figure(title, time_chart(title, frame, lines, fraction, stacked=False), note) if lines else ""
+    return figure(title, time_chart(title, frame, lines, fraction, stacked=False), note) if lines else ""
 
 
 def _busy(result: Result, name: str) -> Mapping[int, float]:

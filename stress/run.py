@@ -24,9 +24,11 @@ from stress.trivial import trivial_service
 from stress.truth import Truth
 from stress.values import VERSION, Audit, Ceiling, Fill, Processors, Result, Service
 from stress.watching import ProcessorWatch, ShardWatch, every_second, fills_of, processors_of
+from stress.words import OUTCOMES
 
 BENCH_RESULTS = ROOT / "docs/benchmark/results.json"
 STORM, CEILING = ("config.js", "storm.yml"), ("ceiling.js", "ceiling.yml")
+COUNTED = ("buyers", *OUTCOMES, "cut")
 START_SECONDS = 4.0
 Look = Callable[[], None]
 MIDST, END = "while holds are open", "in the end"
@@ -171,7 +173,7 @@ class Run:
             settings=flat(settings.told),
             phases=phases_of(settings),
             moments=list(records.moments),
-            totals=dict(records.totals),
+            totals={name: records.totals[name] for name in COUNTED},
             latency=dict(records.latency),
             fills=list(stormed.fills),
             processors=list(stormed.processors),

@@ -29,6 +29,8 @@ COLOURS: Mapping[str, tuple[str, str]] = {
     "hold": BLUE,
     "pay": GREEN,
     "browse": PURPLE,
+    "refusal": ("#d9a514", "#facc15"),
+    "repeat": ("#b83280", "#f472b6"),
     "first": BLUE,
     "other": ORANGE,
     "third": GREEN,

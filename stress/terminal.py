@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
+from stress.comparing import Row, changed_settings, rows, verdicts
 from stress.values import Check, Result
 from stress.words import OUTCOMES, failures, headlines, outcome
 
@@ -88,3 +89,21 @@ def _verdict(result: Result) -> RenderableType:
     if not failed:
         return Text("Passed.", style=GOOD)
     return Group(Text("FAILED.", style=BAD), *(Text(f"- {line}", style="red") for line in failed))
+
+
+def render_comparison(first: Result, second: Result) -> RenderableType:
+    """Return the figures of both runs beside each other, and what was not the same."""
+    parts: list[RenderableType] = [_beside("Figures", [verdicts(first, second), *rows(first, second)], first, second)]
+    differing = changed_settings(first, second)
+    parts.append(_beside("Not the same", differing, first, second) if differing else Text("Settings were the same."))
+    return Group(*parts)
+
+
+def _beside(title: str, shown: Sequence[Row], first: Result, second: Result) -> RenderableType:
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table.add_column("")
+    for name in (first.name, second.name, "change"):
+        table.add_column(Text(name), justify="right")
+    for row in shown:
+        table.add_row(Text(row.what), Text(row.first), Text(row.second), row.change)
+    return table

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bench.words import number
-from stress.values import Check, Moment, Phase, Result
+from stress.values import Moment, Phase, Result
 
 OUTCOMES = (
     "held",
@@ -31,6 +31,16 @@ MEANINGS: Mapping[str, str] = {
     "browsed": "lists and events, answered 200",
     "repeated": "repeats with the same key that were answered as the first time",
 }
+KINDS: Mapping[str, str] = {
+    "hold": "hold",
+    "pay": "payment",
+    "refusal": "refusal for want of tickets",
+    "browse": "page of the lists",
+    "repeat": "repeated hold",
+    "let_go": "hold let go",
+}
+"""All kinds of answers that are timed, in the order in which they are shown."""
+
 RUSH = "rush"
 
 
@@ -83,11 +93,6 @@ def failures(result: Result) -> list[str]:
     return [f"{check.name}: {check.what}, but: {check.found}" for check in result.checks if not check.kept]
 
 
-def broken(checks: Sequence[Check]) -> list[str]:
-    """Return the names of what was not kept."""
-    return [check.name for check in checks if not check.kept]
-
-
 def headlines(result: Result) -> Mapping[str, str]:
     """Return the few figures that stand for a run."""
     rush = during(result, RUSH)
@@ -100,6 +105,6 @@ def headlines(result: Result) -> Mapping[str, str]:
     for kind in ("hold", "pay"):
         found = result.latency.get(kind)
         if found:
-            told[f"p50 of a {kind}"] = milliseconds(found.latency.p50_ms)
-            told[f"p99 of a {kind}"] = milliseconds(found.latency.p99_ms)
+            told[f"p50 of a {KINDS[kind]}"] = milliseconds(found.latency.p50_ms)
+            told[f"p99 of a {KINDS[kind]}"] = milliseconds(found.latency.p99_ms)
     return told
