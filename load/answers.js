@@ -1,4 +1,4 @@
-/** What the service's answers mean: pure functions from an answer to its class, and to the reason where it is at fault. */
+/** What answers mean: pure functions from an answer to its class, and to the reason where it is at fault. */
 
 import { ticketsIn } from './tickets.js'
 
@@ -24,7 +24,7 @@ export const OUTCOMES = /** @type {const} */ ([
  * @typedef {{ reservationId: string, tickets: { tickettypeId: number }[] }} HoldMade
  */
 
-/** What each status means for each request; any other one is at fault. @type {Record<Request, Record<number, Outcome>>} */
+/** What each status means to each request. Any other is at fault. @type {Record<Request, Record<number, Outcome>>} */
 const MEANINGS = {
   hold: { 201: 'held', 409: 'sold_out' },
   repeat: { 201: 'repeated' },

@@ -3,6 +3,7 @@
 import { drawIntention, drawOne, drawOrder, drawWhole, pathOf, ticketsIn } from './tickets.js'
 
 /**
+ * @typedef {import('./settings.js').Settings} Settings
  * @typedef {import('./tickets.js').EventOnSale} EventOnSale
  * @typedef {import('./tickets.js').Shop} Shop
  * @typedef {import('./tickets.js').Chance} Chance
@@ -39,9 +40,9 @@ export function arrivesAt(scenario, shop, chance) {
 }
 
 /**
- * Return a buyer who has decided what to buy and whether to pay, and has asked for nothing yet. At the ceiling all buyers
- * ask for the same.
- * @param {{ id: string, scenario: string, event: EventOnSale, settings: import('./settings.js').Settings, chance: Chance }} who
+ * Return a buyer who has decided what to buy and whether to pay, and has asked for nothing yet. At the ceiling all
+ * buyers ask for the same.
+ * @param {{ id: string, scenario: string, event: EventOnSale, settings: Settings, chance: Chance }} who
  * @returns {Buyer}
  */
 export function orderOf({ id, scenario, event, settings, chance }) {
@@ -68,7 +69,10 @@ export function orderOf({ id, scenario, event, settings, chance }) {
   }
 }
 
-/** What is kept of a buyer. What was asked but not acknowledged may have happened all the same. @param {Buyer} buyer @param {End} end */
+/**
+ * What is kept of a buyer. What was asked but not acknowledged may have happened all the same.
+ * @param {Buyer} buyer @param {End} end
+ */
 export function storyOf(buyer, end) {
   return {
     buyer: buyer.id,

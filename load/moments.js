@@ -1,35 +1,36 @@
 /**
  * What was heard, second by second, and how each buyer's story ended, as lines of JSON in a folder.
  *
- * Each of Artillery's threads writes two files of its own and only ever appends to them, a few times a second: a thread
- * that Artillery ends is not always asked to finish. Without a folder, nothing is kept. Nothing that is noted waits for a
- * disk.
+ * Each of Artillery's threads writes two files of its own and only ever appends to them. What is noted waits in memory
+ * until its second is over, and is written within the next one or when the thread ends. Without a folder, none is kept.
  */
 
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bucketOf } from './buckets.js'
 
+/** Artillery ends its threads without asking each: what was noted longer ago than this is written. */
 const WRITE_MS = 250
 
 /**
- * @typedef {object} Moment
+ * @typedef {object} Moment one second: what was counted, latencies by bucket, and the reasons of what was at fault
  * @property {number} second
  * @property {Record<string, number>} counts
  * @property {Record<string, Record<string, number>>} latency_us
  * @property {Record<string, number>} reasons
  */
 
-/** One second's counts, latencies by bucket, and the reasons of what was at fault. @param {number} second @returns {Moment} */
-export function emptyMoment(second) {
+/** @param {number} second @returns {Moment} */
+function emptyMoment(second) {
   return { second, counts: {}, latency_us: {}, reasons: {} }
 }
 
 /** @param {Record<string, number>} counts @param {string | number} name */
-export function addOne(counts, name, number = 1) {
-  counts[name] = (counts[name] ?? 0) + number
+function addOne(counts, name) {
+  counts[name] = (counts[name] ?? 0) + 1
 }
 
+/** What one thread has noted. */
 export class Ledger {
   /** @param {string | undefined} folder @param {string} name of this thread among all that write there */
   constructor(folder, name) {
@@ -43,8 +44,8 @@ export class Ledger {
     this.waiting = { moments: [], stories: [] }
     if (!folder) return
     mkdirSync(folder, { recursive: true })
-    setInterval(() => this.write(), WRITE_MS).unref()
-    process.once('exit', () => this.write())
+    setInterval(() => this.write(Infinity), WRITE_MS).unref()
+    process.once('exit', () => this.write(Infinity))
   }
 
   /** The second that goes on now. */
@@ -83,10 +84,10 @@ export class Ledger {
     this.moment = null
   }
 
-  /** Write all that was noted. A second that goes on begins another line: readers add up lines of the same second. */
-  write() {
+  /** Write what waits; the moment of a second that has not begun is over too. @param {number} second */
+  write(second) {
     if (!this.files) return
-    this.close()
+    if (this.moment && this.moment.second < second) this.close()
     for (const kind of /** @type {const} */ (['moments', 'stories'])) {
       const lines = this.waiting[kind].splice(0)
       if (lines.length > 0) appendFileSync(this.files[kind], `${lines.join('\n')}\n`)

@@ -18,7 +18,6 @@ try {
   const shop = await openShop({ ...process.env, STRESS_EVENTS: '' }, targetOf(process.env), loadSettings(process.env))
   writeFileSync(file, `${JSON.stringify(shop)}\n`)
 } catch (error) {
-  const { message, cause } = /** @type {Error} */ (error)
-  console.error(cause instanceof Error ? `${message}: ${cause.message}` : message)
+  console.error(/** @type {Error} */ (error).message)
   process.exit(1)
 }

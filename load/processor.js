@@ -1,8 +1,10 @@
 /**
  * What Artillery calls between requests: buyers draw an order, hear the answers, and leave with a story.
  *
- * Each of Artillery's threads loads this file for itself. A buyer's state lives in `vars.buyer` from `arrive` to `leave`,
- * and only one of its requests is under way at a time. The requests are Artillery's own, but for those of `cut.js`.
+ * Each of Artillery's threads loads this file for itself. A buyer's state lives in `vars.buyer` from `arrive` to
+ * `leave`, and only one of its requests is under way at a time. The requests are Artillery's own, but for those of
+ * `cut.js`. Nothing is captured, and no body or condition is made from a template: that would cost Artillery more than
+ * the request itself.
  */
 
 import { threadId } from 'node:worker_threads'
@@ -17,12 +19,18 @@ import { drawOne, drawWhole } from './tickets.js'
 /**
  * @typedef {import('./answers.js').Request} Request
  * @typedef {import('./answers.js').Outcome} Outcome
+ * @typedef {import('./buyers.js').Buyer} Buyer
  * @typedef {{ page: string, dates: string, pagesLeft: number }} Visitor
- * @typedef {{ target: string, shop: import('./tickets.js').Shop, buyer: import('./buyers.js').Buyer, visitor: Visitor }} Vars
+ * @typedef {{ target: string, shop: import('./tickets.js').Shop, buyer: Buyer, visitor: Visitor }} Vars
  * @typedef {{ vars: Vars, _uid: string, scenario: { name: string }, asks: Request | null, since: number }} Context
  * @typedef {{ emit(kind: string, name: string, value?: number): void }} Metrics
  * @typedef {import('node:http').IncomingMessage & { statusCode: number, body: string }} Response
- * @typedef {(error?: Error) => void} Next
+ * @typedef {() => void} Next
+ * @typedef {(context: Context, metrics: Metrics, next: Next) => void} Does
+ * @typedef {(request: { name: string }, context: Context, metrics: Metrics, next: Next) => void} Asks
+ * @typedef {(request: object, response: Response, context: Context, metrics: Metrics, next: Next) => void} Hears
+ * @typedef {Error & { code?: string }} Broken
+ * @typedef {(error: Broken, request: object, context: Context, metrics: Metrics, next: Next) => void} Breaks
  */
 
 const settings = loadSettings(process.env)
@@ -82,14 +90,14 @@ function time(metrics, name, milliseconds) {
   metrics.emit('histogram', `boxoffice.latency.${name}`, milliseconds)
 }
 
-/** Before all: what is on sale. Every buyer finds it as `vars.shop`. @param {Context} context */
+/** Before all: what is on sale. Every visitor finds it as `vars.shop`. @param {Context} context */
 export async function openTheShop(context) {
   context.vars.shop = await openShop(process.env, context.vars.target, settings)
 }
 
-/** @param {{ name: string }} request @param {Context} context @param {Metrics} _metrics @param {Next} next */
+/** @type {Asks} */
 export function startTheClock(request, context, _metrics, next) {
-  const asks = ASKS[request.name]
+  const asks = ASKS[request.name] ?? null
   context.asks = asks
   if (asks === 'hold') context.vars.buyer.asked.held = true
   if (asks === 'pay') context.vars.buyer.asked.paid = true
@@ -118,14 +126,8 @@ function listen(response, context, metrics, faultOf) {
   return heard
 }
 
-/** A request found no answer: Artillery ends its buyer. Artillery may say so twice. */
-export function lineBroke(
-  /** @type {Error & { code?: string }} */ error,
-  /** @type {object} */ _request,
-  /** @type {Context} */ context,
-  /** @type {Metrics} */ metrics,
-  /** @type {Next} */ next,
-) {
+/** A request found no answer: Artillery ends its buyer. It may say so twice. @type {Breaks} */
+export function lineBroke(error, _request, context, metrics, next) {
   const { asks, vars } = context
   context.asks = null
   if (asks) {
@@ -136,7 +138,7 @@ export function lineBroke(
   next()
 }
 
-/** @param {Context} context @param {Metrics} _metrics @param {Next} next */
+/** @type {Does} */
 export function lookIn({ vars }, _metrics, next) {
   const event = drawOne([vars.shop.hot, ...vars.shop.many], chance)
   const from = event.dates[0].date
@@ -149,7 +151,7 @@ export function lookIn({ vars }, _metrics, next) {
   next()
 }
 
-/** @param {object} _request @param {Response} response @param {Context} context @param {Metrics} metrics @param {Next} next */
+/** @type {Hears} */
 export function heardPage(_request, response, context, metrics, next) {
   const { visitor } = context.vars
   const { content } = listen(response, context, metrics, (page) =>
@@ -167,13 +169,13 @@ export function turnsThePage(context, done) {
   done(context.vars.visitor.pagesLeft > 0)
 }
 
-/** @param {object} _request @param {Response} response @param {Context} context @param {Metrics} metrics @param {Next} next */
+/** @type {Hears} */
 export function heardDates(_request, response, context, metrics, next) {
   listen(response, context, metrics, (event) => (Array.isArray(event.dates) ? '' : 'event tells no dates'))
   next()
 }
 
-/** @param {Context} context @param {Metrics} metrics @param {Next} next */
+/** @type {Does} */
 export function arrive({ vars, _uid, scenario }, metrics, next) {
   const event = arrivesAt(scenario.name, vars.shop, chance)
   vars.buyer = orderOf({ id: _uid, scenario: scenario.name, event, settings, chance })
@@ -181,7 +183,7 @@ export function arrive({ vars, _uid, scenario }, metrics, next) {
   next()
 }
 
-/** @param {Context} context @param {Metrics} metrics @param {Next} next */
+/** @type {Does} */
 export function holdAndLoseTheLine({ vars }, metrics, next) {
   const { buyer, target } = vars
   const headers = { 'content-type': 'application/json', 'idempotency-key': buyer.id }
@@ -190,16 +192,17 @@ export function holdAndLoseTheLine({ vars }, metrics, next) {
   askAndCut(target + buyer.date, { headers, body: buyer.order, wait_ms, resets: chance() < 0.5 }).then((told) => {
     buyer.lost = told
     count(metrics, 'cut')
+    if (told) count(metrics, 'cut_told')
     next()
   })
 }
 
-/** @param {object} _request @param {Response} response @param {Context} context @param {Metrics} metrics @param {Next} next */
+/** @type {Hears} */
 export function heardHold(_request, response, context, metrics, next) {
   const { buyer } = context.vars
   const replayed = response.headers['idempotent-replayed'] === 'true'
   const { outcome, content } = listen(response, context, metrics, (told, meaning) => {
-    if (meaning === 'sold_out') return buyer.lost ? 'hold was lost after it was told' : faultOfRefusal(told, buyer.lines)
+    if (meaning === 'sold_out') return buyer.lost ? 'hold is lost after it was told' : faultOfRefusal(told, buyer.lines)
     const fault = faultOfHold(told, buyer.lines)
     return fault || !buyer.lost ? fault : faultOfRepeat(`/reservation/${told.reservationId}`, buyer.lost, replayed)
   })
@@ -221,7 +224,7 @@ export function holds({ buyer }) {
   return buyer.acknowledged.held
 }
 
-/** @param {object} _request @param {Response} response @param {Context} context @param {Metrics} metrics @param {Next} next */
+/** @type {Hears} */
 export function heardRepeat(_request, response, context, metrics, next) {
   const replayed = response.headers['idempotent-replayed'] === 'true'
   listen(response, context, metrics, () => faultOfRepeat(response.body, context.vars.buyer.told, replayed))
@@ -233,7 +236,7 @@ export function pays({ buyer }) {
   return buyer.acknowledged.held && buyer.intention === 'pays'
 }
 
-/** @param {object} _request @param {Response} response @param {Context} context @param {Metrics} metrics @param {Next} next */
+/** @type {Hears} */
 export function heardPayment(_request, response, context, metrics, next) {
   const { buyer } = context.vars
   const { outcome } = listen(response, context, metrics, (told, meaning) =>
@@ -249,7 +252,7 @@ export function letsGo({ buyer }) {
   return buyer.acknowledged.held && buyer.intention === 'lets_go'
 }
 
-/** @param {object} _request @param {Response} response @param {Context} context @param {Metrics} metrics @param {Next} next */
+/** @type {Hears} */
 export function heardRelease(_request, response, context, metrics, next) {
   const { buyer } = context.vars
   const { outcome } = listen(response, context, metrics, () => '')
@@ -258,7 +261,7 @@ export function heardRelease(_request, response, context, metrics, next) {
   next()
 }
 
-/** @param {Context} context @param {Metrics} metrics @param {Next} next */
+/** @type {Does} */
 export function leave({ vars }, metrics, next) {
   books(metrics).tell(storyOf(vars.buyer, vars.buyer.end))
   next()

@@ -1,4 +1,4 @@
-/** The figures of a storm: the defaults in settings.json, what a file of the user's own says otherwise, and their bounds. */
+/** The figures of a storm: the defaults in settings.json, what another file says otherwise, and their bounds. */
 
 import { readFileSync } from 'node:fs'
 

@@ -1,4 +1,4 @@
-/** What is on sale for a storm: events made by the admin routes, or those that the service lists, or a file of either. */
+/** What is on sale for a storm: events made by the admin routes, those that the service lists, or a file of either. */
 
 import { readFileSync } from 'node:fs'
 
@@ -23,8 +23,11 @@ export async function openShop(environment, target, settings) {
   return listShop(target, settings.many_events)
 }
 
-/** Make the events of a storm. Not repeatable: each call makes new ones. @param {Admin} admin @returns {Promise<Shop>} */
-export async function makeShop(admin) {
+/**
+ * Make the events of a storm, new ones at each call.
+ * @param {Admin} admin @returns {Promise<Shop>}
+ */
+async function makeShop(admin) {
   const { settings } = admin
   const types = await makeTypes(admin)
   const make = (/** @type {string} */ name, /** @type {number} */ capacity, dates = 1) =>
@@ -42,7 +45,7 @@ export async function makeShop(admin) {
 async function makeTypes({ target, token, settings }) {
   const listed = await ask(`${target}/admin/ticket-types`, { token })
   /** @type {Map<string, number>} */
-  const ids = new Map(listed.ticketTypes.map((/** @type {{ id: number, name: string }} */ type) => [type.name, type.id]))
+  const ids = new Map(listed.ticketTypes.map((/** @type {any} */ type) => [type.name, type.id]))
   for (const { name } of settings.types) {
     if (!ids.has(name)) ids.set(name, (await ask(`${target}/admin/ticket-types`, { token, body: { name } })).id)
   }
@@ -72,7 +75,7 @@ async function makeEvent({ target, token, settings }, { name, capacity, dates, t
   })
   return {
     event_id: made.id,
-    dates: days.map((date) => ({ date, start_time: START_TIME })),
+    dates: some(days.map((date) => ({ date, start_time: START_TIME }))),
     ticket_types: made.ticketTypes.map((/** @type {any} */ type) => ({
       id: type.tickettypeId,
       name: type.name,
@@ -81,6 +84,12 @@ async function makeEvent({ target, token, settings }, { name, capacity, dates, t
     max_tickets: made.maxTickets,
     shards: made.numShards,
   }
+}
+
+/** @template T @param {T[]} list @returns {import('./tickets.js').Some<T>} */
+function some(list) {
+  if (list.length === 0) throw new Error('an event needs a date')
+  return /** @type {import('./tickets.js').Some<T>} */ (list)
 }
 
 /** @param {number} count @returns {string[]} */
@@ -130,7 +139,11 @@ async function ask(url, { token, body } = {}) {
   const headers = { accept: 'application/json' }
   if (token) headers.authorization = `Bearer ${token}`
   if (body) headers['content-type'] = 'application/json'
-  const answer = await fetch(url, { method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body) })
+  const answer = await fetch(url, { method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body) }).catch(
+    ({ message, cause }) => {
+      throw new Error(`${url} cannot be reached: ${cause?.message || cause?.code || message}`)
+    },
+  )
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`)
   return answer.json()
 }

@@ -1,12 +1,16 @@
 /** What a buyer wants, drawn by chance: pure functions of values and of a source of numbers from 0 up to 1. */
 
 /**
+ * @template T @typedef {[T, ...T[]]} Some at least one
+ */
+
+/**
  * @typedef {{ id: number, name: string, max: number | null }} TypeOfEvent
  * @typedef {{ date: string, start_time: string }} DateOfEvent
  * @typedef {object} EventOnSale
  * @property {number} event_id
- * @property {DateOfEvent[]} dates
- * @property {TypeOfEvent[]} ticket_types
+ * @property {Some<DateOfEvent>} dates
+ * @property {Some<TypeOfEvent>} ticket_types
  * @property {number} max_tickets
  * @property {number | null} shards
  * @typedef {{ hot: EventOnSale, many: EventOnSale[], sold_out: EventOnSale }} Shop
@@ -36,7 +40,10 @@ export function drawWeighted(among, weightOf, chance) {
   return /** @type {T} */ (among.findLast((one) => weightOf(one) > 0))
 }
 
-/** @template T @param {readonly T[]} among @param {Chance} chance @returns {T} */
+/**
+ * Draw one of at least one, each as likely as the others.
+ * @template T @param {readonly T[]} among @param {Chance} chance @returns {T}
+ */
 export function drawOne(among, chance) {
   return /** @type {T} */ (among[Math.floor(chance() * among.length)])
 }

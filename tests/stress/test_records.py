@@ -62,7 +62,9 @@ def test_every_class_of_answers_of_the_scenarios_has_a_place_here() -> None:
     answers = (ROOT / "load/answers.js").read_text(encoding="utf-8")
     listed = answers.partition("OUTCOMES = ")[2].partition("])")[0]
     assert {line.strip(" ',") for line in listed.splitlines()[1:] if line.strip()} == set(OUTCOMES) == set(MEANINGS)
-    timed = (ROOT / "load/processor.js").read_text(encoding="utf-8").partition("const TIMED = ")[2].partition("\n])")[0]
+    sources = "".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "load").glob("*.js")))
+    timed = sources.partition("const TIMED = ")[2].partition("
+)")[0]
     assert all(f"'{kind}'" in timed for kind in KINDS), timed
 
 
