@@ -1,8 +1,8 @@
 /**
  * What was heard, second by second, and how each buyer's story ended, as lines of JSON in a folder.
  *
- * Each of Artillery's threads writes two files of its own and only ever appends to them. What is noted waits in memory
- * until its second is over, and is written within the next one or when the thread ends. Without a folder, none is kept.
+ * Each of Artillery's threads writes two files of its own and only ever appends to them, a few times a second, so that
+ * one second may have several lines; readers add them up. Without a folder, none is kept.
  */
 
 import { appendFileSync, mkdirSync } from 'node:fs'

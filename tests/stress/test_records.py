@@ -63,8 +63,7 @@ def test_every_class_of_answers_of_the_scenarios_has_a_place_here() -> None:
     listed = answers.partition("OUTCOMES = ")[2].partition("])")[0]
     assert {line.strip(" ',") for line in listed.splitlines()[1:] if line.strip()} == set(OUTCOMES) == set(MEANINGS)
     sources = "".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "load").glob("*.js")))
-    timed = sources.partition("const TIMED = ")[2].partition("
-)")[0]
+    timed = sources.partition("const TIMED = ")[2].partition("\n)")[0]
     assert all(f"'{kind}'" in timed for kind in KINDS), timed
 
 
