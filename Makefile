@@ -26,7 +26,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -52,7 +52,7 @@ openapi: .venv/.installed web/node_modules/.installed
 # What only reads the code is done at the same time, on a core each.
 test: .venv/.installed-dev web/node_modules/.installed load/node_modules/.installed $(PAGE)
 	@$(COMPILE) bench stress
-	@$(MAKE) --no-print-directory --jobs 2 test-code test-web
+	@$(MAKE) --no-print-directory --jobs 2 test-code test-web test-load
 	$(BIN)/pytest --numprocesses 2
 
 test-code: .venv/.installed-dev
@@ -67,6 +67,11 @@ test-web: web/node_modules/.installed $(PAGE)
 	@$(IN_WEB) npm run --silent test
 
 # `make test` has Lighthouse look once where that is enough.
+# Artillery itself is not needed: what it calls is tested without it, and checked by the page's TypeScript.
+test-load: web/node_modules/.installed
+	@$(IN_LOAD) ../web/node_modules/.bin/tsc --project tsconfig.json
+	@$(IN_LOAD) node --test --test-reporter dot --test-timeout 60000
+
 lighthouse: .venv/.installed-dev web/node_modules/.installed $(PAGE)
 	@LIGHTHOUSE_RUNS=5 $(BIN)/pytest tests/browser/test_page.py -k lighthouse
 

@@ -19,19 +19,24 @@ export function askAndCut(url, { headers, body, wait_ms, resets }) {
   return new Promise((resolve) => {
     /** @type {string | null} */
     let location = null
+    /** @type {NodeJS.Timeout | undefined} */
+    let patience
     const request = (url.startsWith('https:') ? https : http).request(url, { method: 'POST', headers, agent: false })
     const cut = () => {
       if (resets && request.socket && 'resetAndDestroy' in request.socket) request.socket.resetAndDestroy()
       else request.destroy()
     }
-    request.on('finish', () => setTimeout(cut, wait_ms))
+    request.on('finish', () => (patience = setTimeout(cut, wait_ms)))
     request.on('response', (response) => {
       location = response.headers.location ?? null
       response.on('error', () => {})
       cut()
     })
     request.on('error', () => {})
-    request.on('close', () => resolve(location))
+    request.on('close', () => {
+      clearTimeout(patience)
+      resolve(location)
+    })
     request.end(body)
   })
 }

@@ -32,8 +32,13 @@ function addOne(counts, name) {
 
 /** What one thread has noted. */
 export class Ledger {
-  /** @param {string | undefined} folder @param {string} name of this thread among all that write there */
-  constructor(folder, name) {
+  /**
+   * @param {string | undefined} folder
+   * @param {string} name of this thread among all that write there
+   * @param {() => number} clock the second that it is
+   */
+  constructor(folder, name, clock = () => Math.floor(Date.now() / 1000)) {
+    this.clock = clock
     /** @type {Record<'moments' | 'stories', string> | null} */
     this.files = folder
       ? { moments: join(folder, `moments-${name}.ndjson`), stories: join(folder, `stories-${name}.ndjson`) }
@@ -50,7 +55,7 @@ export class Ledger {
 
   /** The second that goes on now. */
   now() {
-    const second = Math.floor(Date.now() / 1000)
+    const second = this.clock()
     if (this.moment?.second !== second) {
       this.close()
       this.moment = emptyMoment(second)

@@ -7,11 +7,10 @@
  * the request itself.
  */
 
-import { threadId } from 'node:worker_threads'
-import { faultOfHold, faultOfPayment, faultOfRefusal, faultOfRepeat, hear, OUTCOMES } from './answers.js'
+import { faultOfHold, faultOfPayment, faultOfRefusal, faultOfRepeat, hear } from './answers.js'
+import { blame, books, count, tell, time } from './books.js'
 import { arrivesAt, orderOf, storyOf } from './buyers.js'
 import { askAndCut } from './cut.js'
-import { Ledger } from './moments.js'
 import { loadSettings } from './settings.js'
 import { openShop } from './shop.js'
 import { drawOne, drawWhole } from './tickets.js'
@@ -23,7 +22,7 @@ import { drawOne, drawWhole } from './tickets.js'
  * @typedef {{ page: string, dates: string, pagesLeft: number }} Visitor
  * @typedef {{ target: string, shop: import('./tickets.js').Shop, buyer: Buyer, visitor: Visitor }} Vars
  * @typedef {{ vars: Vars, _uid: string, scenario: { name: string }, asks: Request | null, since: number }} Context
- * @typedef {{ emit(kind: string, name: string, value?: number): void }} Metrics
+ * @typedef {import('./books.js').Metrics} Metrics
  * @typedef {import('node:http').IncomingMessage & { statusCode: number, body: string }} Response
  * @typedef {() => void} Next
  * @typedef {(context: Context, metrics: Metrics, next: Next) => void} Does
@@ -46,48 +45,6 @@ const ASKS = {
   'hold once more': 'repeat',
   pay: 'pay',
   'let go': 'let_go',
-}
-
-/** The names under which latencies are kept. What is gone, refused for load or at fault is not timed. */
-const TIMED = new Map(
-  Object.entries({
-    held: 'hold',
-    sold_out: 'refusal',
-    paid: 'pay',
-    let_go: 'let_go',
-    browsed: 'browse',
-    repeated: 'repeat',
-  }),
-)
-
-/** @type {Ledger | undefined} */
-let ledger
-
-/** Return this thread's ledger. As it is opened, Artillery hears each name once, so that `ensure` misses none. */
-function books(/** @type {Metrics} */ metrics) {
-  if (ledger) return ledger
-  for (const name of ['buyers', ...OUTCOMES]) metrics.emit('counter', `boxoffice.${name}`, 0)
-  ledger = new Ledger(process.env.STRESS_FOLDER, `${process.pid}-${threadId}`)
-  return ledger
-}
-
-/** @param {Metrics} metrics @param {string} name */
-function count(metrics, name) {
-  books(metrics).count(name)
-  metrics.emit('counter', `boxoffice.${name}`, 1)
-}
-
-/** @param {Metrics} metrics @param {string} reason */
-function blame(metrics, reason) {
-  books(metrics).blame(reason)
-  metrics.emit('error', reason)
-}
-
-/** @param {Metrics} metrics @param {string} name @param {number} milliseconds */
-function time(metrics, name, milliseconds) {
-  books(metrics).time(name, milliseconds)
-  metrics.emit('histogram', 'boxoffice.latency', milliseconds)
-  metrics.emit('histogram', `boxoffice.latency.${name}`, milliseconds)
 }
 
 /** Before all: what is on sale. Every visitor finds it as `vars.shop`. @param {Context} context */
@@ -121,19 +78,18 @@ function listen(response, context, metrics, faultOf) {
   if (fault) heard = { outcome: 'malformed', reason: fault, content: null }
   if (heard.reason) blame(metrics, heard.reason)
   count(metrics, heard.outcome)
-  const name = TIMED.get(heard.outcome)
-  if (name) time(metrics, name, milliseconds)
+  time(metrics, heard.outcome, milliseconds)
   return heard
 }
 
-/** A request found no answer: Artillery ends its buyer. It may say so twice. @type {Breaks} */
+/** A request found no answer: Artillery counts the error, and ends the buyer. It may say so twice. @type {Breaks} */
 export function lineBroke(error, _request, context, metrics, next) {
   const { asks, vars } = context
   context.asks = null
   if (asks) {
     count(metrics, 'failed')
     books(metrics).blame(`${asks} found no answer: ${error.code ?? error.message}`)
-    if (vars.buyer) books(metrics).tell(storyOf(vars.buyer, 'failed'))
+    if (vars.buyer) tell(metrics, storyOf(vars.buyer, 'failed'))
   }
   next()
 }
@@ -263,6 +219,6 @@ export function heardRelease(_request, response, context, metrics, next) {
 
 /** @type {Does} */
 export function leave({ vars }, metrics, next) {
-  books(metrics).tell(storyOf(vars.buyer, vars.buyer.end))
+  tell(metrics, storyOf(vars.buyer, vars.buyer.end))
   next()
 }

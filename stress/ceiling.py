@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bench.values import Report
 from stress.records import Records
 from stress.values import Ceiling, Generator, Moment, Offered, Processors
-from stress.words import OUTCOMES, plain
+from stress.words import OUTCOMES, fraction, plain
 
 EDGE_SECONDS = 1
 BUSIEST_SECONDS = 5
@@ -44,11 +44,11 @@ def busiest_of(moments: Sequence[Moment], looks: Sequence[Processors]) -> Offere
 
 
 def judge(ceiling: Ceiling | None, busiest: Offered, arrived: float, bench_holds: float | None) -> Generator:
-    """Say who set the pace; `arrived` is the share of those who were to arrive that did.
-
-    Artillery's processor time does not tell: its timer spins between arrivals that are less than 25 ms apart.
-    """
-    near = ceiling is not None and busiest.per_second >= NEAR_CEILING * ceiling.per_second
+    """Say who set the pace; `arrived` is the share of those who were to arrive that did."""
+    near = ceiling is not None and (
+        busiest.per_second >= NEAR_CEILING * ceiling.per_second
+        or busiest.processors >= NEAR_CEILING * ceiling.processors
+    )
     behind = arrived < ARRIVED_MIN
     return Generator(
         ceiling=ceiling,
@@ -69,9 +69,16 @@ def _pace(ceiling: Ceiling | None, *, near: bool, behind: bool) -> str:
 
 
 def _told(ceiling: Ceiling | None, busiest: Offered, arrived: float) -> str:
-    told = f"In the busiest seconds it had {plain(busiest.per_second)} answers a second"
-    beside = f"; against a route that does nothing it reaches {plain(ceiling.per_second)}" if ceiling else ""
-    return f"{told}{beside}. Of the visitors who were to arrive, {arrived:.0%} did."
+    told = (
+        f"In the busiest seconds it had {plain(busiest.per_second)} answers a second and kept"
+        f" {fraction(busiest.processors)} processors busy"
+    )
+    if ceiling is not None:
+        told += (
+            f"; against a route that does nothing it reaches {plain(ceiling.per_second)} with"
+            f" {fraction(ceiling.processors)}"
+        )
+    return f"{told}. Of the visitors who were to arrive, {arrived:.0%} did."
 
 
 def _bench(bench_holds: float | None) -> str:

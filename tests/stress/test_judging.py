@@ -42,11 +42,17 @@ def looks(*busy: float) -> list[Processors]:
 
 
 @pytest.mark.parametrize(
-    ("per_second", "arrived", "is_bottleneck"),
-    [(100, 1.0, False), (849, 0.96, False), (850, 1.0, True), (100, 0.94, True)],
+    ("per_second", "busy", "arrived", "is_bottleneck"),
+    [
+        (100, 0.5, 1.0, False),
+        (849, 0.84, 0.96, False),
+        (850, 0.5, 1.0, True),
+        (100, 0.5, 0.94, True),
+        (100, 0.85, 1.0, True),
+    ],
 )
-def test_who_set_the_pace(per_second: float, arrived: float, is_bottleneck: bool) -> None:
-    found = judge(CEILING, Offered(per_second=per_second, processors=1), arrived, 15_911)
+def test_who_set_the_pace(per_second: float, busy: float, arrived: float, is_bottleneck: bool) -> None:
+    found = judge(CEILING, Offered(per_second=per_second, processors=busy), arrived, 15_911)
     assert found.is_bottleneck == is_bottleneck
     assert ("ARTILLERY WAS THE BOTTLENECK" in found.finding) == is_bottleneck
     assert "`make bench`: 15,911 holds a second" in found.finding
