@@ -35,6 +35,10 @@ class Frame:
         """Where a second stands."""
         return Scale(0, max(1, self.seconds), LEFT, WIDTH - RIGHT)
 
+    def middle(self, second: int) -> float:
+        """Where what belongs to a whole second stands."""
+        return self.across.place(second + 0.5)
+
     @property
     def step(self) -> int:
         """For how many seconds one place under the pointer stands."""
@@ -44,7 +48,7 @@ class Frame:
 def time_chart(title: str, frame: Frame, lines: Sequence[Line], write: Callable[[float], str], *, stacked: bool) -> str:
     """Draw lines over time or, stacked, columns on top of each other. `write` says a value as people read it."""
     lines = [each for each in lines if any(each.points.values())] or list(lines[:1])
-    highest = max([0.0, *(_height(lines, second, stacked=stacked) for second in range(frame.seconds + 1))])
+    highest = max([0.0, *(_height(lines, second, stacked=stacked) for second in range(frame.seconds))])
     up = Scale(0, ROOM_ABOVE * highest or 1.0, HEIGHT - BOTTOM, TOP)
     step = round_step(highest)
     parts = phase_bands(frame, HEIGHT - BOTTOM)
@@ -54,7 +58,7 @@ def time_chart(title: str, frame: Frame, lines: Sequence[Line], write: Callable[
     parts += seconds_below(frame, HEIGHT)
     parts += _columns(lines, frame, up) if stacked else [_polyline(each, frame, up) for each in lines]
     parts += legend(lines)
-    told = [_told(lines, second, write) for second in range(0, frame.seconds + 1, frame.step)]
+    told = [_told(lines, second, write) for second in range(0, frame.seconds, frame.step)]
     parts += hover(frame, told, HEIGHT)
     return picture(WIDTH, HEIGHT, title, parts)
 
@@ -95,7 +99,7 @@ def hover(frame: Frame, told: Sequence[Sequence[tuple[str, str]]], height: float
     """Draw what shows under the pointer: at each place a line, and what there is to tell, each with its colour."""
     parts = []
     for number, rows in enumerate(told):
-        middle = frame.across.place(min(number * frame.step, frame.seconds))
+        middle = frame.middle(number * frame.step)
         wide = frame.across.place(frame.step) - frame.across.place(0)
         catch = box("catch", middle - wide / 2, TOP, wide, height - BOTTOM - TOP)
         parts.append(f'<g class="at">{catch}<g class="told">{tip(rows, middle, height)}</g></g>')
@@ -131,9 +135,9 @@ def _height(lines: Sequence[Line], second: int, *, stacked: bool) -> float:
 def _polyline(drawn: Line, frame: Frame, up: Scale) -> str:
     """Draw one line; it is interrupted where nothing is known."""
     pieces: list[list[str]] = [[]]
-    for second in range(frame.seconds + 1):
+    for second in range(frame.seconds):
         if second in drawn.points:
-            pieces[-1].append(f"{frame.across.place(second):.1f},{up.place(drawn.points[second]):.1f}")
+            pieces[-1].append(f"{frame.middle(second):.1f},{up.place(drawn.points[second]):.1f}")
         elif pieces[-1]:
             pieces.append([])
     return "".join(f'<polyline class="{drawn.kind}" points="{" ".join(piece)}"/>' for piece in pieces if piece)
@@ -142,13 +146,13 @@ def _polyline(drawn: Line, frame: Frame, up: Scale) -> str:
 def _columns(lines: Sequence[Line], frame: Frame, up: Scale) -> list[str]:
     parts = []
     wide = frame.across.place(1) - frame.across.place(0)
-    for second in range(frame.seconds + 1):
+    for second in range(frame.seconds):
         below = 0.0
         for each in lines:
             figure = each.points.get(second, 0.0)
             if figure:
                 top, bottom = up.place(below + figure), up.place(below)
-                left = frame.across.place(second) - wide / 2
+                left = frame.across.place(second)
                 parts.append(box(f"fill {each.kind}", left, top, max(0.5, wide - 0.6), bottom - top))
             below += figure
     return parts

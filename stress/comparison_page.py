@@ -56,7 +56,8 @@ def _failed(run: Result) -> str:
 
 
 def _table(shown: Sequence[Row], both: Sequence[Result]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in ("", both[0].name, both[1].name, "change"))
+    names = (both[0].name, both[1].name, "change")
+    head = "<th></th>" + "".join(f'<th class="number">{escape(name)}</th>' for name in names)
     body = "".join(
         f"<tr><td>{escape(row.what)}</td>"
         + "".join(f'<td class="number">{escape(cell)}</td>' for cell in (row.first, row.second, row.change))

@@ -19,8 +19,8 @@ def fill_chart(title: str, frame: Frame, fills: list[Fill]) -> str:
     height = round(TOP + row * shards + BOTTOM)
     wide = frame.across.place(1) - frame.across.place(0)
     parts = phase_bands(frame, height - BOTTOM)
-    for fill in fills:
-        left = frame.across.place(fill.second) - wide / 2
+    for fill in (fill for fill in fills if 0 <= fill.second < frame.seconds):
+        left = frame.across.place(fill.second)
         for shard, (current, bound) in enumerate(zip(fill.current, fill.maxima, strict=True)):
             kind = "over" if current > bound else "tile"
             share = current / bound if bound else 1.0
@@ -32,7 +32,7 @@ def fill_chart(title: str, frame: Frame, fills: list[Fill]) -> str:
     parts.append(text("shard", LEFT - 8, TOP - 6, "end"))
     parts += seconds_below(frame, height)
     by_second = {fill.second: fill for fill in fills}
-    told = [_told(second, by_second.get(second)) for second in range(0, frame.seconds + 1, frame.step)]
+    told = [_told(second, by_second.get(second)) for second in range(0, frame.seconds, frame.step)]
     return picture(WIDTH, height, escape(title), [*parts, *hover(frame, told, height)])
 
 

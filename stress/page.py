@@ -1,5 +1,6 @@
 """A run's report as one HTML file, drawn from its result alone: no script, nothing asked of any other server."""
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -18,6 +19,7 @@ GROUPS: Mapping[str, str] = {
     "thresholds": "Thresholds",
     "generator": "The generator",
 }
+CODE = re.compile("`(.*?)`")
 OVER_TIME = ("hold", "pay", "refusal", "browse")
 PROCESSORS: Mapping[str, str] = {
     "service": "the service",
@@ -52,7 +54,8 @@ def _tiles(told: Mapping[str, str]) -> str:
 def _generator(result: Result) -> str:
     generator = result.generator
     style = "open" if generator.is_bottleneck else "good"
-    return f'<p class="finding {style}">{escape(generator.finding)}</p>'
+    told = CODE.sub(r"<code>\1</code>", escape(generator.finding))
+    return f'<p class="finding {style}">{told}</p>'
 
 
 def figure(title: str, picture: str, note: str = "") -> str:
@@ -123,7 +126,7 @@ def _processors(result: Result, frame: Frame) -> str:
 
 def _busy(result: Result, name: str) -> Mapping[int, float]:
     looks = {look.second: getattr(look, name) for look in result.processors}
-    return {second: busy for second, busy in looks.items() if busy is not None and 0 <= second <= result.seconds}
+    return {second: busy for second, busy in looks.items() if busy is not None and 0 <= second < result.seconds}
 
 
 def _checks(result: Result) -> str:

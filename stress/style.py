@@ -62,7 +62,7 @@ body {{ max-width: 68rem; }} h2 {{ margin: 2.2rem 0 .4rem; font-size: 1.1rem; }}
 .tiles div {{ border: 1px solid var(--rule); border-radius: .5rem; padding: .7rem .9rem; }}
 .tiles b {{ display: block; font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums; }}
 .tiles span {{ color: var(--soft); font-size: .85rem; }}
-p.verdict {{ font-size: 1.15rem; }} ul.bad {{ padding-left: 1.2rem; }}
+th.number {{ text-align: right; }} p.verdict {{ font-size: 1.15rem; }} ul.bad {{ padding-left: 1.2rem; }}
 .finding {{ color: inherit; border-left: 4px solid; padding-left: .8rem; }}
 .finding.good {{ border-color: var(--good); }} .finding.open {{ border-color: var(--open); }}
 .wide svg {{ min-width: 44rem; width: 100%; }}

@@ -34,6 +34,7 @@ class Shown:
             disable=not console.is_terminal,
         )
         self._task = self._progress.add_task("", total=1.0, line="")
+        self._began = time.monotonic()
         self._last_line = 0.0
 
     @contextmanager
@@ -47,14 +48,14 @@ class Shown:
         self._progress.reset(self._task, description=name, total=None, line="")
         self._last_line = time.monotonic()
         if not self._console.is_terminal:
-            self._print(name)
+            self._print(f"{time.monotonic() - self._began:5.1f} s  {name}")
 
     def say(self, line: str, done: float) -> None:
         """Say what goes on, and how much of the step is done, from 0 to 1."""
         self._progress.update(self._task, total=1.0, completed=min(1.0, done), line=line)
         if not self._console.is_terminal and time.monotonic() - self._last_line > PLAIN_LINE_SECONDS:
             self._last_line = time.monotonic()
-            self._print(f"    {line}")
+            self._print(f"         {line}")
 
     def _print(self, line: str) -> None:
         self._console.print(line, highlight=False, markup=False, soft_wrap=True)

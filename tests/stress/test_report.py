@@ -82,7 +82,7 @@ def test_what_cannot_be_seen_is_said_to_be_not_seen() -> None:
 def test_a_chart_says_each_value_under_the_pointer() -> None:
     line = Line(name="held", kind="of-held", points={second: float(second * 10) for second in range(8)})
     picture = time_chart("Holds", FRAME, [line], lambda figure: f"{figure:.0f}", stacked=False)
-    assert len(shapes(picture, "g", "at")) == FRAME.seconds + 1
+    assert len(shapes(picture, "g", "at")) == FRAME.seconds
     assert "held: 70" in picture
     assert picture.count("second 9") == 1
     (path,) = shapes(picture, "polyline", "of-held")
@@ -109,7 +109,7 @@ def test_columns_stand_on_top_of_each_other() -> None:
 def test_a_long_run_has_not_too_many_places_under_the_pointer() -> None:
     frame = Frame(seconds=3600, phases=[])
     line = Line(name="held", kind="of-held", points=dict.fromkeys(range(3600), 1.0))
-    assert len(shapes(time_chart("Holds", frame, [line], str, stacked=False), "g", "at")) <= 181
+    assert len(shapes(time_chart("Holds", frame, [line], str, stacked=False), "g", "at")) <= 180
 
 
 def test_a_shard_beyond_its_limit_stands_out() -> None:
