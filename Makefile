@@ -2,6 +2,8 @@
 # make test    everything that must hold
 # make bench   measure it against yardsticks   make bench ONLY=hot-date   make bench PAIRS=3 SECONDS=4
 #              ... GENERATOR=k6 sends the load with k6, as where wrk and h2load are missing
+# make stress  storm it with Artillery, and check the truth after   make stress QUICK=1   make stress TARGET=... ADMIN_TOKEN=...
+# make stress-compare A=... B=...   two storms beside each other    make stress-shards   make stress-sabotage
 # make web     build the page            make web-dev    serve it by Vite, which shows each change at once, beside make run
 # make lighthouse   the page's median of five runs     make screenshots  pictures of every view  FOLDER=.pictures
 # make openapi keep the API's document for the page, and make its client anew
@@ -24,7 +26,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web test-load lighthouse screenshots bench web web-if-possible web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -48,8 +50,8 @@ openapi: .venv/.installed web/node_modules/.installed
 	@$(IN_WEB) npm run --silent generate
 
 # What only reads the code is done at the same time, on a core each.
-test: .venv/.installed-dev web/node_modules/.installed $(PAGE)
-	@$(COMPILE)
+test: .venv/.installed-dev web/node_modules/.installed load/node_modules/.installed $(PAGE)
+	@$(COMPILE) bench stress
 	@$(MAKE) --no-print-directory --jobs 2 test-code test-web test-load
 	$(BIN)/pytest --numprocesses 2
 
@@ -85,6 +87,26 @@ bench: .venv/.installed
 	@exec $(BIN)/python -m bench $(addprefix --only=,$(ONLY)) $(if $(PAIRS),--pairs=$(PAIRS)) \
 		$(if $(SECONDS),--seconds=$(SECONDS)) $(if $(WORKERS),--workers=$(WORKERS)) \
 		$(if $(GENERATOR),--generator=$(GENERATOR))
+
+# docs/stress-test.md explains the settings. ADMIN_TOKEN goes by the environment, where no list of processes shows it.
+STORM = $(if $(QUICK),--quick) $(if $(WORKERS),--workers=$(WORKERS)) $(addprefix --set=,$(SET))
+
+stress: .venv/.installed load/node_modules/.installed
+	@$(COMPILE) bench stress
+	@exec $(BIN)/python -m stress $(STORM) $(if $(TARGET),--target=$(TARGET)) $(if $(NAME),--name=$(NAME)) \
+		$(if $(HOLD_SECONDS),--hold-seconds=$(HOLD_SECONDS)) $(if $(SETTINGS),--settings=$(SETTINGS))
+
+# Pictures and a table of storms on a hot date of 1, 4 and 16 shards: SHARDS="1 8"   FOLDER=docs/pictures
+stress-shards: .venv/.installed load/node_modules/.installed
+	@$(COMPILE) bench stress
+	@exec $(BIN)/python -m stress shards $(STORM) $(if $(FOLDER),--into=$(FOLDER)) $(SHARDS)
+
+stress-compare: .venv/.installed
+	@exec $(BIN)/python -m stress compare $(A) $(B)
+
+# Services that oversell, lose what they acknowledged, or fail now and then: each must be found out, and named.
+stress-sabotage: .venv/.installed-dev load/node_modules/.installed
+	$(BIN)/pytest tests/stress/sabotage.py
 
 format: .venv/.installed-dev
 	$(BIN)/ruff check --fix

@@ -1,13 +1,16 @@
 /**
  * What was heard, second by second, and how each buyer's story ended, as lines of JSON in a folder.
  *
- * Each of Artillery's threads writes two files of its own and only ever appends to them. What is noted waits in memory
- * until its second is over, and is written within the next one or when the thread ends. Without a folder, none is kept.
+ * Each of Artillery's threads writes two files of its own and only ever appends to them, a few times a second, so that
+ * one second may have several lines; readers add them up. Without a folder, none is kept.
  */
 
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bucketOf } from './buckets.js'
+
+/** Artillery ends its threads without asking each: what was noted longer ago than this is written. */
+const WRITE_MS = 250
 
 /**
  * @typedef {object} Moment one second: what was counted, latencies by bucket, and the reasons of what was at fault
@@ -46,8 +49,8 @@ export class Ledger {
     this.waiting = { moments: [], stories: [] }
     if (!folder) return
     mkdirSync(folder, { recursive: true })
-    setInterval(() => this.write(clock()), 1000).unref()
-    process.once('exit', () => this.write(Infinity))
+    setInterval(() => this.write(), WRITE_MS).unref()
+    process.once('exit', () => this.write())
   }
 
   /** The second that goes on now. */
@@ -86,10 +89,10 @@ export class Ledger {
     this.moment = null
   }
 
-  /** Write what waits; the moment of a second that has not begun is over too. @param {number} second */
-  write(second) {
+  /** Write what waits, and what the second that goes on has brought until now. */
+  write() {
     if (!this.files) return
-    if (this.moment && this.moment.second < second) this.close()
+    this.close()
     for (const kind of /** @type {const} */ (['moments', 'stories'])) {
       const lines = this.waiting[kind].splice(0)
       if (lines.length > 0) appendFileSync(this.files[kind], `${lines.join('\n')}\n`)
