@@ -27,8 +27,29 @@ from stress.words import failures
 FOLDER = ROOT / ".stress"
 CANNOT_RUN = 2
 SHARDS = (1, 4, 16)
-Several = Annotated[list[str] | None, Parameter(negative=())]
-Flag = Annotated[bool, Parameter(negative=())]
+
+
+def _told(text: str, *, name: str | None = None, env_var: str | None = None) -> Parameter:
+    """Return an option as the help tells it; none has a form that says no."""
+    return Parameter(help=text, negative=(), name=name, env_var=env_var)
+
+
+Quick = Annotated[bool, _told("The quick settings, and 10 s to pay: about a minute and a quarter in all.")]
+Target = Annotated[str | None, _told("Address of a service that somebody runs, in place of one started for the run.")]
+Token = Annotated[
+    str | None, _told("Its admin token; ADMIN_TOKEN of the environment when not given.", env_var="ADMIN_TOKEN")
+]
+Workers = Annotated[int, _told("Service processes behind the port of the service that is started.")]
+HoldSeconds = Annotated[int | None, _told("Time to pay in the service that is started: 60, or 10 when quick.")]
+SettingsFile = Annotated[Path | None, _told("A file of the form of load/settings.json; what it says goes before that.")]
+Changes = Annotated[
+    list[str] | None, _told("One figure of the settings, as rates.rush=500; may be given several times.", name="--set")
+]
+Without = Annotated[bool, _told("Leave out measuring what Artillery can send at all.")]
+Folder = Annotated[Path, _told("Where each run gets a folder of its own, with result.json and report.html.")]
+Name = Annotated[str | None, _told("Name of that folder; the time when none is given.")]
+Into = Annotated[Path, _told("Where the pictures and the table go.")]
+Counts = Annotated[list[int] | None, _told("The numbers of shards; 1, 4 and 16 when none are given.")]
 
 app = App(name="stress", help="Storms Boxoffice with Artillery. docs/stress-test.md says how.", version_flags=[])
 
@@ -36,42 +57,18 @@ app = App(name="stress", help="Storms Boxoffice with Artillery. docs/stress-test
 @app.default
 def run(
     *,
-    quick: Flag = False,
-    target: str | None = None,
-    admin_token: Annotated[str | None, Parameter(env_var="ADMIN_TOKEN")] = None,
-    workers: int = 1,
-    hold_seconds: int | None = None,
-    settings: Path | None = None,
-    change: Annotated[Several, Parameter(name="--set", negative=())] = None,
-    without_ceiling: Flag = False,
-    folder: Path = FOLDER,
-    name: str | None = None,
+    quick: Quick = False,
+    target: Target = None,
+    admin_token: Token = None,
+    workers: Workers = 1,
+    hold_seconds: HoldSeconds = None,
+    settings: SettingsFile = None,
+    change: Changes = None,
+    without_ceiling: Without = False,
+    folder: Folder = FOLDER,
+    name: Name = None,
 ) -> None:
-    """Storm, and judge: exit status 1 when a threshold, a sum or the audit fails, 2 when there is no result.
-
-    Parameters
-    ----------
-    quick
-        The quick settings, and 10 s to pay: about a minute and a half in all.
-    target
-        Address of a service that somebody runs, in place of one that is started for the run.
-    admin_token
-        Its admin token. Without the option, ADMIN_TOKEN of the environment.
-    workers
-        Service processes behind the port of the service that is started.
-    hold_seconds
-        Time to pay in the service that is started: 60, or 10 when quick.
-    settings
-        A file of the form of load/settings.json; what it says goes before that.
-    change
-        One figure of the settings, as rates.rush=500; may be given several times.
-    without_ceiling
-        Leave out measuring what Artillery can send at all.
-    folder
-        Where each run gets a folder of its own, with result.json and report.html.
-    name
-        Name of that folder; the time when none is given.
-    """
+    """Storm, and judge: exit status 1 when a threshold, a sum or the audit fails, 2 when there is no result."""
     options = Options(
         quick=quick,
         target=target,
@@ -132,35 +129,21 @@ def compare(first: Path, second: Path, *, page: Path = FOLDER / "comparison.html
 
 @app.command
 def shards(
-    counts: Annotated[list[int] | None, Parameter(negative=())] = None,
+    counts: Counts = None,
     /,
     *,
-    quick: Flag = False,
-    change: Annotated[Several, Parameter(name="--set", negative=())] = None,
-    workers: int = 1,
-    into: Path = FOLDER / "shards",
+    quick: Quick = False,
+    workers: Workers = 1,
+    change: Changes = None,
+    into: Into = FOLDER / "shards",
 ) -> None:
-    """Storm a hot date with one number of shards after another; write pictures, and a table beside the benchmark's.
-
-    Parameters
-    ----------
-    counts
-        The numbers of shards; 1, 4 and 16 when none are given.
-    quick
-        The quick settings.
-    change
-        One figure of the settings, as rates.rush=500; may be given several times.
-    workers
-        Service processes behind the port.
-    into
-        Where pictures, table and the runs' results go.
-    """
+    """Storm a hot date with one number of shards after another; write pictures, and a table beside the benchmark's."""
     console = wide_console()
     results = []
     for count in counts or SHARDS:
         changes = (*(change or ()), f"shards={count}")
         options = Options(quick=quick, workers=workers, changes=changes, name=f"{count} shards")
-        results.append(storm(options, into.absolute() / f"run-{count}-{dt.datetime.now():%H%M%S}", console))
+        results.append(storm(options, FOLDER / f"{count}-shards-{dt.datetime.now():%H%M%S}", console))
     for file in write_pictures(into, results):
         console.print(str(file), highlight=False, soft_wrap=True)
     sys.exit(1 if any(map(failures, results)) else 0)

@@ -18,7 +18,11 @@ from stress.settings import StormSettings, read_settings
 LOAD = ROOT / "load"
 NODE = ROOT / ".venv/bin/node"
 ARTILLERY = LOAD / "node_modules/artillery/bin/run"
-TELL_SETTINGS = "import('./settings.js').then(m => console.log(JSON.stringify(m.loadSettings(process.env))))"
+TELL_SETTINGS = """
+import('./settings.js')
+  .then(({ loadSettings }) => console.log(JSON.stringify(loadSettings(process.env))))
+  .catch((error) => { console.error(error.message); process.exit(1) })
+"""
 PREPARE_SECONDS_MAX = 120.0
 LATE_SECONDS_MAX = 120.0
 POLL_SECONDS = 0.5

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 
 from bench.values import Report
 from stress.records import Records
+from stress.settings import StormSettings
 from stress.values import Ceiling, Generator, Moment, Offered, Processors
 from stress.words import OUTCOMES, fraction, plain
 
 EDGE_SECONDS = 1
 BUSIEST_SECONDS = 5
+LATE_SECONDS = 1
 NEAR_CEILING, ARRIVED_MIN = 0.85, 0.95
 HOT_DATE, BY_SHARDS = "hot-date", "curve-shards"
 
@@ -43,8 +45,18 @@ def busiest_of(moments: Sequence[Moment], looks: Sequence[Processors]) -> Offere
     return Offered(per_second=statistics.mean(map(answers_in, best)), processors=statistics.mean(busy) if busy else 0.0)
 
 
+def arrived_in_time(moments: Sequence[Moment], *, visitors: int, settings: StormSettings) -> float:
+    """Return the share of the visitors who were to arrive that did, and not after the time in which they should have.
+
+    Moments tell when buyers came; the other visitors come among them.
+    """
+    buyers = [moment.counts.get("buyers", 0) for moment in moments]
+    in_time = sum(buyers[: int(settings.load_seconds) + LATE_SECONDS])
+    return min(1.0, visitors / max(1.0, settings.visitors)) * in_time / max(1, sum(buyers))
+
+
 def judge(ceiling: Ceiling | None, busiest: Offered, arrived: float, bench_holds: float | None) -> Generator:
-    """Say who set the pace; `arrived` is the share of those who were to arrive that did."""
+    """Say who set the pace; `arrived` is the share of those who were to arrive that did, in time."""
     near = ceiling is not None and (
         busiest.per_second >= NEAR_CEILING * ceiling.per_second
         or busiest.processors >= NEAR_CEILING * ceiling.processors
@@ -78,7 +90,7 @@ def _told(ceiling: Ceiling | None, busiest: Offered, arrived: float) -> str:
             f"; against a route that does nothing it reaches {plain(ceiling.per_second)} with"
             f" {fraction(ceiling.processors)}"
         )
-    return f"{told}. Of the visitors who were to arrive, {arrived:.0%} did."
+    return f"{told}. Of the visitors who were to arrive, {arrived:.0%} did, in time."
 
 
 def _bench(bench_holds: float | None) -> str:

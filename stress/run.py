@@ -11,7 +11,7 @@ import msgspec
 from bench.servers import ROOT, Servers, make_folder
 from bench.values import read_report
 from stress.artillery import Artillery, Ended
-from stress.ceiling import bench_holds_per_second, busiest_of, ceiling_of, judge
+from stress.ceiling import arrived_in_time, bench_holds_per_second, busiest_of, ceiling_of, judge
 from stress.events import Events, read_events
 from stress.records import Records, read_records
 from stress.scene import Scene, open_scene
@@ -155,7 +155,7 @@ class Run:
         audits = [stormed.audit, audit]
         checks = check_everything(records, events, truth, stormed.fills, audits)
         shards = events.hot.shards or len(stormed.fills[0].current if stormed.fills else [])
-        arrived = stormed.ended.visitors / max(1.0, settings.visitors)
+        arrived = arrived_in_time(records.moments, visitors=stormed.ended.visitors, settings=settings)
         bench = bench_holds_per_second(read_report(BENCH_RESULTS), shards) if BENCH_RESULTS.exists() else None
         return Result(
             version=VERSION,

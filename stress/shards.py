@@ -16,7 +16,7 @@ from stress.words import RUSH, best_second, during, failures, milliseconds, plai
 
 COLOURS = ("of-first", "of-other", "of-third")
 KIND = "hold"
-TABLE = "table.md"
+TABLE = "stress-shards.md"
 HEAD = (
     "| shards | holds/s in the rush | in the best second | p50 of a hold | p99 of a hold | Artillery was the bottleneck"
     " | holds/s by `make bench` | verdict |\n| ---: | ---: | ---: | ---: | ---: | --- | ---: | --- |"
@@ -28,9 +28,9 @@ def write_pictures(folder: Path, results: Sequence[Result]) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, drawn in (
-        ("holds.svg", _over_time(results)),
-        ("latency.svg", _latency(results)),
-        ("shards.svg", plot.curve(_by_shards(results))),
+        ("stress-holds.svg", _over_time(results)),
+        ("stress-latency.svg", _latency(results)),
+        ("stress-shards.svg", plot.curve(_by_shards(results))),
     ):
         (folder / name).write_text(standalone(drawn), encoding="utf-8")
         written.append(folder / name)

@@ -110,7 +110,7 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
 class Generator(msgspec.Struct, frozen=True, kw_only=True):
     """The generator beside its ceiling; `is_bottleneck` tells whether it, not the service, set the pace.
 
-    `arrived` is the share of the visitors who were to arrive that it let in.
+    `arrived` is the share of the visitors who were to arrive that it let in, in time.
     """
 
     ceiling: Ceiling | None

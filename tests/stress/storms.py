@@ -19,7 +19,13 @@ SHORT = (
     *("seconds.warm_up=1", "seconds.ramp=1", "seconds.rush=2", "seconds.plateau=0", "seconds.sold_out=1"),
     *("rates.warm_up=10", "rates.rush=60", "rates.sold_out=60", "many_events=2", "many_dates=1", "think_ms=[50,200]"),
     # A machine that does other things besides is slow; that says nothing about the service.
-    *("latency_ms_max.p95=60000", "latency_ms_max.p99=60000", "timeout_seconds=60", "ceiling.seconds=2"),
+    *(
+        "latency_ms_max.p95=60000",
+        "latency_ms_max.p99=60000",
+        "timeout_seconds=60",
+        "ceiling.seconds=2",
+        "ceiling.rate=200",
+    ),
 )
 """The settings of a short storm."""
 BOOKS = "row = await connection.fetchrow(statement, event_id, hold_seconds, *columns_of(plan, numbers))"

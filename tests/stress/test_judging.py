@@ -7,7 +7,7 @@ from bench.errors import CannotRun
 from bench.processes import used_by
 from bench.values import read_report
 from stress.artillery import Ended
-from stress.ceiling import bench_holds_per_second, busiest_of, ceiling_of, judge
+from stress.ceiling import arrived_in_time, bench_holds_per_second, busiest_of, ceiling_of, judge
 from stress.run import BENCH_RESULTS
 from stress.settings import CeilingSettings, Options, StormSettings, changed, flat, phases_of
 from stress.thresholds import check_thresholds
@@ -56,6 +56,17 @@ def test_who_set_the_pace(per_second: float, busy: float, arrived: float, is_bot
     assert found.is_bottleneck == is_bottleneck
     assert ("ARTILLERY WAS THE BOTTLENECK" in found.finding) == is_bottleneck
     assert "`make bench`: 15,911 holds a second" in found.finding
+
+
+def test_visitors_who_come_late_have_not_arrived_in_time() -> None:
+    def arrived(*buyers: int, visitors: int) -> float:
+        seconds = [Moment(second=n, counts={"buyers": each}, latency={}) for n, each in enumerate(buyers)]
+        return arrived_in_time(seconds, visitors=visitors, settings=SETTINGS)
+
+    expected = round(SETTINGS.visitors)
+    assert arrived(*[10] * 10, visitors=expected) == 1
+    assert arrived(*[10] * 10, visitors=expected // 2) == pytest.approx(0.5, abs=0.01)
+    assert arrived(*[10] * 11, 40, 50, visitors=expected) == pytest.approx(110 / 200)
 
 
 def test_without_a_ceiling_nobody_is_cleared() -> None:

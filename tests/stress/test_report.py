@@ -190,7 +190,12 @@ def test_the_same_run_twice_differs_in_nothing() -> None:
 
 def test_pictures_of_storms_by_shards_stand_alone(tmp_path: Path) -> None:
     written = shards.write_pictures(tmp_path, [twice_as_fast(), result()])
-    assert [file.name for file in written] == ["holds.svg", "latency.svg", "shards.svg", "table.md"]
+    assert [file.name for file in written] == [
+        "stress-holds.svg",
+        "stress-latency.svg",
+        "stress-shards.svg",
+        "stress-shards.md",
+    ]
     for file in written[:-1]:
         text = file.read_text()
         ElementTree.fromstring(text)  # noqa: S314 - what is parsed was made by us
