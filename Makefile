@@ -2,6 +2,8 @@
 # make test    everything that must hold
 # make bench   measure it against yardsticks   make bench ONLY=hot-date   make bench PAIRS=3 SECONDS=4
 #              ... GENERATOR=k6 sends the load with k6, as where wrk and h2load are missing
+# make stress  storm it with Artillery, and check the truth after   make stress QUICK=1   make stress TARGET=... ADMIN_TOKEN=...
+# make stress-compare A=... B=...   two storms beside each other    make stress-shards   make stress-sabotage
 # make web     build the page            make web-dev    serve it by Vite, which shows each change at once, beside make run
 # make lighthouse   the page's median of five runs     make screenshots  pictures of every view  FOLDER=.pictures
 # make openapi keep the API's document for the page, and make its client anew
@@ -18,12 +20,13 @@ LOCK := scripts/uv pip compile --quiet --upgrade --universal --python-version 3.
 # Node and npm of the environment, where nothing else is found first.
 # Node trusts the certificates that this system trusts.
 IN_WEB := cd web && NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(BIN):$$PATH"
+IN_LOAD := cd load && NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(BIN):$$PATH"
 PAGE := web/dist/.built
 PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell find web/src web/scripts)
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web lighthouse screenshots bench web web-if-possible web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -47,9 +50,9 @@ openapi: .venv/.installed web/node_modules/.installed
 	@$(IN_WEB) npm run --silent generate
 
 # What only reads the code is done at the same time, on a core each.
-test: .venv/.installed-dev web/node_modules/.installed $(PAGE)
-	@$(COMPILE)
-	@$(MAKE) --no-print-directory --jobs 2 test-code test-web
+test: .venv/.installed-dev web/node_modules/.installed load/node_modules/.installed $(PAGE)
+	@$(COMPILE) bench stress
+	@$(MAKE) --no-print-directory --jobs 2 test-code test-web test-load
 	$(BIN)/pytest --numprocesses 2
 
 test-code: .venv/.installed-dev
@@ -64,6 +67,11 @@ test-web: web/node_modules/.installed $(PAGE)
 	@$(IN_WEB) npm run --silent test
 
 # `make test` has Lighthouse look once where that is enough.
+# Artillery itself is not needed: what it calls is tested without it, and checked by the page's TypeScript.
+test-load: web/node_modules/.installed
+	@$(IN_LOAD) ../web/node_modules/.bin/tsc --project tsconfig.json
+	@$(IN_LOAD) node --test --test-force-exit --test-reporter dot --test-timeout 60000
+
 lighthouse: .venv/.installed-dev web/node_modules/.installed $(PAGE)
 	@LIGHTHOUSE_RUNS=5 $(BIN)/pytest tests/browser/test_page.py -k lighthouse
 
@@ -80,6 +88,26 @@ bench: .venv/.installed
 		$(if $(SECONDS),--seconds=$(SECONDS)) $(if $(WORKERS),--workers=$(WORKERS)) \
 		$(if $(GENERATOR),--generator=$(GENERATOR))
 
+# docs/stress-test.md explains the settings. ADMIN_TOKEN goes by the environment, where no list of processes shows it.
+STORM = $(if $(QUICK),--quick) $(if $(WORKERS),--workers=$(WORKERS)) $(addprefix --set=,$(SET))
+
+stress: .venv/.installed load/node_modules/.installed
+	@$(COMPILE) bench stress
+	@exec $(BIN)/python -m stress $(STORM) $(if $(TARGET),--target=$(TARGET)) $(if $(NAME),--name=$(NAME)) \
+		$(if $(HOLD_SECONDS),--hold-seconds=$(HOLD_SECONDS)) $(if $(SETTINGS),--settings=$(SETTINGS))
+
+# Pictures and a table of storms on a hot date of 1, 4 and 16 shards: SHARDS="1 8"   FOLDER=docs/pictures
+stress-shards: .venv/.installed load/node_modules/.installed
+	@$(COMPILE) bench stress
+	@exec $(BIN)/python -m stress shards $(STORM) $(if $(FOLDER),--into=$(FOLDER)) $(SHARDS)
+
+stress-compare: .venv/.installed
+	@exec $(BIN)/python -m stress compare $(A) $(B)
+
+# Services that oversell, lose what they acknowledged, or fail now and then: each must be found out, and named.
+stress-sabotage: .venv/.installed-dev load/node_modules/.installed
+	$(BIN)/pytest tests/stress/sabotage.py
+
 format: .venv/.installed-dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -92,7 +120,7 @@ lock: .venv/.uv
 	$(LOCK) pyproject.toml --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean:
-	rm -rf .venv web/node_modules web/dist
+	rm -rf .venv web/node_modules web/dist load/node_modules
 
 .venv/.uv: requirements-uv.txt
 	@echo "Making the environment in .venv/ ..."
@@ -128,3 +156,9 @@ web/node_modules/.builds: web/package.json web/package-lock.json .venv/.node
 web/node_modules/.installed: web/package.json web/package-lock.json .venv/.node
 	@$(IN_WEB) npm ci --ignore-scripts --loglevel error > /dev/null
 	@touch web/node_modules/.builds $@
+
+# Artillery, for the stress test.
+load/node_modules/.installed: load/package.json load/package-lock.json load/.npmrc .venv/.node
+	@echo "Installing Artillery ..."
+	@$(IN_LOAD) ARTILLERY_DISABLE_TELEMETRY=true npm ci --ignore-scripts --loglevel error > /dev/null
+	@touch $@

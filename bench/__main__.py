@@ -20,13 +20,12 @@ from bench.options import Generator, Options
 from bench.page import render_page
 from bench.programs import install_k6, raise_open_files
 from bench.rows import CurveRow, Row, all_rows, chosen
-from bench.servers import ROOT, Servers
+from bench.servers import ROOT, Servers, make_folder
 from bench.terminal import Shown, render, render_names, wide_console
-from bench.values import Machine, Report
+from bench.values import Machine, Report, read_report
 from bench.words import BY_K6, failures
 
 FOLDER = ROOT / ".bench"
-DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "wal_level")
 
 app = App(name="bench", help="Measures Boxoffice beside its yardsticks. docs/benchmark.md says how.", version_flags=[])
 
@@ -125,21 +124,15 @@ def _only(report: Report, names: set[str]) -> Report:
     )
 
 
-def read_report(file: Path) -> Report:
-    """Read what a run wrote."""
-    return msgspec.json.decode(file.read_bytes(), type=Report)
-
-
 def _measure_all(rows: Sequence[Row | CurveRow], options: Options, folder: Path, console: Console) -> Report:
     """Measure rows; what is known so far is on disk after each of them."""
     raise_open_files()
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o711)  # PostgreSQL of root may have to run as nobody, and to pass through here
+    make_folder(folder)
     servers = Servers(folder)
     shown = Shown(console, len(rows))
     try:
         servers.start()
-        report = _known(folder, _machine(servers, folder))
+        report = _known(folder, describe_machine(folder, servers.durability()))
         order = [row.name for row in all_rows()]
         with shown.live():
             for row in rows:
@@ -154,13 +147,6 @@ def _measure_all(rows: Sequence[Row | CurveRow], options: Options, folder: Path,
         sys.exit(1)
     finally:
         servers.stop()
-
-
-def _machine(servers: Servers, folder: Path) -> Machine:
-    durable = {name: servers.database.text(f"SHOW {name}") for name in DURABLE}
-    if {durable["fsync"], durable["synchronous_commit"]} != {"on"}:
-        raise BenchError("the database is not durable: whatever it did would prove nothing")
-    return describe_machine(folder, durable)
 
 
 def _known(folder: Path, machine: Machine) -> Report:

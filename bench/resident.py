@@ -1,10 +1,10 @@
 """The resident memory of a process and its children, watched while something runs."""
 
 import threading
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+
+from bench.processes import family, read_processes
 
 INTERVAL_SECONDS = 0.2
 
@@ -37,16 +37,4 @@ def watching_memory(process_id: int) -> Iterator[Peak]:
 
 def resident_megabytes(process_id: int) -> float:
     """Return the resident memory of a process and all below it."""
-    children = defaultdict(list)
-    pages = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            state = (entry / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it ended while we looked
-        children[int(state[1])].append(int(entry.name))
-        pages[int(entry.name)] = int(state[21])
-    family = [process_id]
-    for member in family:
-        family += children[member]
-    return sum(pages.get(member, 0) for member in family) * 4096 / 2**20
+    return sum(each.resident_megabytes for each in family(process_id, read_processes()))

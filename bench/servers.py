@@ -18,7 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 
 from bench.database import Database
-from bench.errors import CannotRun
+from bench.errors import BenchError, CannotRun
 from bench.machine import filesystem_of
 from boxoffice.embedded.keepsakes import free_port
 from boxoffice.embedded.postgres import EmbeddedPostgres
@@ -29,9 +29,16 @@ from boxoffice.settings import Settings, environment_of
 
 READY_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 5.0
+DURABLE = ("fsync", "synchronous_commit", "full_page_writes", "wal_level")
 IN_MEMORY = {"tmpfs", "ramfs"}
-ADMIN_TOKEN = "the-admin-token-of-the-bench"  # noqa: S105 - guards nothing but a server of this run
+ADMIN_TOKEN = "the-admin-token-of-a-measurement"  # noqa: S105 - guards nothing but a server of this run
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for measurements. PostgreSQL of root may have to run as nobody, and to pass through here."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o711)
 
 
 class Process:
@@ -77,17 +84,17 @@ class Servers:
 
     def __init__(self, folder: Path) -> None:
         if filesystem_of(folder) in IN_MEMORY:
-            raise CannotRun(f"{folder} is kept in memory, where nothing is durable: run the bench on a disk")
+            raise CannotRun(f"{folder} is kept in memory, where nothing is durable: measure on a disk")
         self._folder = Path(tempfile.mkdtemp(prefix="data-", dir=folder))
-        self._folder.chmod(0o711)  # PostgreSQL of root may have to run as nobody, and to pass through here
+        make_folder(self._folder)
         self._postgres = EmbeddedPostgres(self._folder / "postgres")
         self._valkey = EmbeddedValkey(self._folder / "valkey")
         self._at_end = ExitStack()
+        self._at_end.callback(shutil.rmtree, self._folder, ignore_errors=True)
         self.made: dict[str, Database] = {}
 
     def start(self) -> None:
         """Start both servers and migrate. Raises CannotRun."""
-        self._at_end.callback(shutil.rmtree, self._folder, ignore_errors=True)
         try:
             self._at_end.callback(self._postgres.stop)
             self._postgres.start()
@@ -106,6 +113,18 @@ class Servers:
     def database(self) -> Database:
         """The database that most rows use."""
         return Database(self._postgres.url)
+
+    def durability(self) -> dict[str, str]:
+        """Return what the database says about its durability. Raises BenchError when it is not durable."""
+        durable = {name: self.database.text(f"SHOW {name}") for name in DURABLE}
+        if {durable["fsync"], durable["synchronous_commit"]} != {"on"}:
+            raise BenchError("the database is not durable: whatever it did would prove nothing")
+        return durable
+
+    @property
+    def postgres_process_id(self) -> int:
+        """The first process of PostgreSQL, while it runs."""
+        return self._postgres.process_id or 0
 
     def another_database(self, name: str) -> Database:
         """Make a second, empty, migrated database on the same server."""
@@ -158,6 +177,6 @@ class Servers:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                start_new_session=True,  # the terminal's Ctrl-C is for the bench, which stops all in order
+                start_new_session=True,  # the terminal's Ctrl-C is for us, who stop all in order
             )
         return Process(started, settings.port, log)

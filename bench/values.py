@@ -1,5 +1,6 @@
 """What a run finds, as it is kept in JSON: plain values without behaviour."""
 
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -116,3 +117,8 @@ class Report(msgspec.Struct, kw_only=True):
     machine: Machine
     comparisons: list[Comparison] = []
     curves: list[Curve] = []
+
+
+def read_report(file: Path) -> Report:
+    """Read what a run wrote. Raises what reading and decoding raise."""
+    return msgspec.json.decode(file.read_bytes(), type=Report)

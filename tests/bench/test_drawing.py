@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from bench import documentation, plot
+from bench.drawing import round_step
 from bench.options import Options
 from bench.page import render_page
 from bench.terminal import render
@@ -72,7 +73,7 @@ def test_a_curve_that_was_not_measured_is_not_drawn() -> None:
 
 @pytest.mark.parametrize(("highest", "step"), [(4.0, 1), (9_000.0, 2_000), (13_000.0, 5_000), (0.9, 0.2), (0.0, 1)])
 def test_steps_are_round(highest: float, step: float) -> None:
-    assert plot.round_step(highest) == pytest.approx(step)
+    assert round_step(highest) == pytest.approx(step)
 
 
 def test_the_page_is_one_file_with_everything_on_it() -> None:
@@ -130,7 +131,7 @@ def test_a_page_without_marks_is_left_alone() -> None:
 
 
 def test_the_figures_of_the_page_are_those_of_the_committed_results() -> None:
-    from bench.__main__ import read_report
+    from bench.values import read_report
 
     page = (ROOT / "docs/benchmark.md").read_text(encoding="utf-8")
     results = ROOT / "docs/benchmark/results.json"

@@ -14,7 +14,7 @@ from tests.house import form, pages, statements
 from tests.house.tree import ROOT, files_below, project_files
 
 Finder: TypeAlias = Callable[[str], list[str]]
-SOURCES = ("src", "tests", "bench")
+SOURCES = ("src", "tests", "bench", "stress")
 
 LONG_FUNCTION = "def first():\n" + "    x = 1\n" * 40
 LONGEST_FUNCTION = "def first():\n" + "    x = 1\n" * 39
