@@ -70,7 +70,7 @@ test-web: web/node_modules/.installed $(PAGE)
 # Artillery itself is not needed: what it calls is tested without it, and checked by the page's TypeScript.
 test-load: web/node_modules/.installed
 	@$(IN_LOAD) ../web/node_modules/.bin/tsc --project tsconfig.json
-	@$(IN_LOAD) node --test --test-reporter dot --test-timeout 60000
+	@$(IN_LOAD) node --test --test-force-exit --test-reporter dot --test-timeout 60000
 
 lighthouse: .venv/.installed-dev web/node_modules/.installed $(PAGE)
 	@LIGHTHOUSE_RUNS=5 $(BIN)/pytest tests/browser/test_page.py -k lighthouse

@@ -49,8 +49,8 @@ export class Ledger {
     this.waiting = { moments: [], stories: [] }
     if (!folder) return
     mkdirSync(folder, { recursive: true })
-    setInterval(() => this.write(Infinity), WRITE_MS).unref()
-    process.once('exit', () => this.write(Infinity))
+    setInterval(() => this.write(), WRITE_MS).unref()
+    process.once('exit', () => this.write())
   }
 
   /** The second that goes on now. */
@@ -89,10 +89,10 @@ export class Ledger {
     this.moment = null
   }
 
-  /** Write what waits; the moment of a second that has not begun is over too. @param {number} second */
-  write(second) {
+  /** Write what waits, and what the second that goes on has brought until now. */
+  write() {
     if (!this.files) return
-    if (this.moment && this.moment.second < second) this.close()
+    this.close()
     for (const kind of /** @type {const} */ (['moments', 'stories'])) {
       const lines = this.waiting[kind].splice(0)
       if (lines.length > 0) appendFileSync(this.files[kind], `${lines.join('\n')}\n`)

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { after, test } from 'node:test'
 import { askAndCut } from '../cut.js'
 
-/** @typedef {{ key: string | undefined, body: string, lost: Promise<void> }} Arrived */
+/** @typedef {{ key: string, body: string, lost: Promise<boolean> }} Arrived and whether its connection was reset */
 
 /**
  * Serve on a free port; what arrives whole is told to `answer`.
@@ -11,8 +11,7 @@ import { askAndCut } from '../cut.js'
  */
 async function serve(answer) {
   const server = createServer((request, response) => {
-    const lost = /** @type {Promise<void>} */ (new Promise((resolve) => request.socket.once('close', () => resolve())))
-    request.socket.on('error', () => {})
+    const lost = /** @type {Promise<boolean>} */ (new Promise((resolve) => request.socket.once('close', resolve)))
     let body = ''
     request.on('data', (data) => (body += data))
     request.on('end', () => answer({ key: String(request.headers['idempotency-key']), body, lost }, response))
@@ -37,13 +36,13 @@ for (const resets of [false, true]) {
     const arrives = new Promise((/** @type {(arrived: Arrived) => void} */ resolve) => (tell = resolve))
     const url = await serve((arrived) => tell(arrived))
     const [told, arrived] = await Promise.all([askAndCut(url, how(resets, 50)), arrives])
-    await arrived.lost
+    assert.equal(await arrived.lost, resets)
     assert.equal(told, null)
     assert.deepEqual([arrived.key, arrived.body], ['mine', '[1]'])
   })
 
   test(`an answer that begins to arrive is told as far as its address, then the connection is ${way}`, async () => {
-    /** @type {Promise<void> | undefined} */
+    /** @type {Promise<boolean> | undefined} */
     let lost
     const url = await serve((arrived, response) => {
       lost = arrived.lost
@@ -51,7 +50,7 @@ for (const resets of [false, true]) {
       response.write('{"reservationId":')
     })
     const told = await askAndCut(url, how(resets, 600_000))
-    await lost
+    assert.equal(await lost, resets)
     assert.equal(told, '/reservation/1-a')
   })
 }

@@ -84,7 +84,7 @@ function story({ context, metrics, buyer }) {
 
 /** @returns {any[]} */
 function written() {
-  books.books(listener()).write(Infinity)
+  books.books(listener()).write()
   const files = readdirSync(folder).filter((file) => file.startsWith('stories-'))
   const text = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('')
   return text.split('\n').filter(Boolean).map((line) => JSON.parse(line))
