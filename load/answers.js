@@ -110,3 +110,14 @@ export function faultOfRepeat(told, before, replayed) {
   if (told !== before) return 'repeat tells another reservation'
   return replayed ? '' : 'repeat is not said to be one'
 }
+
+/**
+ * Tell whether a hold's time may have been over when the service said that it is gone, by the service's own clock. The
+ * header tells whole seconds, and is made anew once a second: up to two seconds are left out of account. Where the
+ * service tells no time, nobody can say that it was too early.
+ * @param {string} told the answer that made the hold @param {string | string[] | undefined} now the header `date`
+ */
+export function mayHaveExpired(told, now) {
+  const left = Date.parse(JSON.parse(told).expiresAt) - Date.parse(String(now))
+  return !(left > 2000)
+}

@@ -22,6 +22,7 @@ import { drawIntention, drawOne, drawOrder, drawWhole, pathOf, ticketsIn } from 
  * @property {string | null} lost the address that the answer told whose connection was cut
  * @property {string} reservation its address; empty before one is held
  * @property {string} told the answer that told of the reservation
+ * @property {boolean} late whether the hold was gone when its time may have been over
  * @property {Steps} asked
  * @property {Steps} acknowledged
  * @property {End} end
@@ -63,6 +64,7 @@ export function orderOf({ id, scenario, event, settings, chance }) {
     lost: null,
     reservation: '',
     told: '',
+    late: false,
     asked: { ...NONE },
     acknowledged: { ...NONE },
     end: 'failed',
@@ -81,6 +83,7 @@ export function storyOf(buyer, end) {
     tickets: ticketsIn(buyer.lines),
     end,
     reservation: buyer.reservation.slice(buyer.reservation.lastIndexOf('/') + 1) || null,
+    late: buyer.late,
     asked: buyer.asked,
     acknowledged: buyer.acknowledged,
   }

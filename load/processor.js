@@ -7,7 +7,7 @@
  * the request itself.
  */
 
-import { faultOfHold, faultOfPayment, faultOfRefusal, faultOfRepeat, hear } from './answers.js'
+import { faultOfHold, faultOfPayment, faultOfRefusal, faultOfRepeat, hear, mayHaveExpired } from './answers.js'
 import { blame, books, count, tell, time } from './books.js'
 import { arrivesAt, orderOf, storyOf } from './buyers.js'
 import { askAndCut } from './cut.js'
@@ -200,6 +200,7 @@ export function heardPayment(_request, response, context, metrics, next) {
   )
   buyer.acknowledged.paid = outcome === 'paid'
   buyer.end = outcome
+  buyer.late = outcome === 'gone' && mayHaveExpired(buyer.told, response.headers.date)
   next()
 }
 
@@ -214,6 +215,7 @@ export function heardRelease(_request, response, context, metrics, next) {
   const { outcome } = listen(response, context, metrics, () => '')
   buyer.acknowledged.let_go = outcome === 'let_go'
   buyer.end = outcome
+  buyer.late = outcome === 'gone' && mayHaveExpired(buyer.told, response.headers.date)
   next()
 }
 

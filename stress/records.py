@@ -35,7 +35,7 @@ class Acknowledged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
-    """One buyer from the first request to the end."""
+    """One buyer from the first request to the end; `late`: the hold was gone when its time may have been over."""
 
     buyer: str
     event_id: int
@@ -43,6 +43,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     end: End
     reservation: str | None
     acknowledged: Acknowledged
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,8 +73,8 @@ def _tickets(stories: Sequence[Story], truth: Truth) -> Check:
 
 def _acknowledged(stories: Sequence[Story], there: Mapping[str, Booked]) -> Iterator[Check]:
     """Compare each acknowledgement with what is there."""
-    gone = [story for story in stories if story.acknowledged.held and story.end == "gone"]
-    what = "no acknowledged hold was gone when its buyer came to pay or to let it go"
+    gone = [story for story in stories if story.acknowledged.held and story.end == "gone" and not story.late]
+    what = "no acknowledged hold was gone when its buyer came in time"
     yield _none("lost-holds", what, "acknowledged holds were lost", [_name(story) for story in gone])
     lost = [story for story in stories if story.acknowledged.paid and not _is_paid(story, there)]
     what = "every acknowledged payment is there, with all of its tickets"

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { faultOfHold, faultOfPayment, faultOfRefusal, faultOfRepeat, hear } from '../answers.js'
+import { faultOfHold, faultOfPayment, faultOfRefusal, faultOfRepeat, hear, mayHaveExpired } from '../answers.js'
 
 const ORDER = [
   { tickettypeId: 1, quantity: 2 },
@@ -102,4 +102,13 @@ test('a repeat tells what was told before, and that it does', () => {
   assert.equal(faultOfRepeat('same', 'same', true), '')
   assert.equal(faultOfRepeat('same', 'same', false), 'repeat is not said to be one')
   assert.equal(faultOfRepeat('another', 'same', true), 'repeat tells another reservation')
+})
+
+test('a hold is gone too early while the service itself says that it has time left', () => {
+  const told = JSON.stringify({ expiresAt: '2027-01-01T20:00:30.500Z' })
+  assert.equal(mayHaveExpired(told, 'Fri, 01 Jan 2027 20:00:00 GMT'), false)
+  assert.equal(mayHaveExpired(told, 'Fri, 01 Jan 2027 20:00:28 GMT'), false)
+  assert.equal(mayHaveExpired(told, 'Fri, 01 Jan 2027 20:00:29 GMT'), true)
+  assert.equal(mayHaveExpired(told, 'Fri, 01 Jan 2027 20:01:00 GMT'), true)
+  assert.equal(mayHaveExpired(told, undefined), true)
 })

@@ -74,6 +74,7 @@ test('a story has the number of tickets and the id of the reservation, null wher
     tickets: 2,
     end: 'sold_out',
     reservation: null,
+    late: false,
     asked: { held: false, paid: false, let_go: false },
     acknowledged: { held: false, paid: false, let_go: false },
   })

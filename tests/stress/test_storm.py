@@ -17,7 +17,7 @@ def test_a_storm_passes_adds_up_and_leaves_nothing_behind(tmp_path: Path) -> Non
 
     audits = {audit.when: audit for audit in result.audits}
     assert all(audit.clean for audit in audits.values())
-    assert audits["while holds are open"].reservations > audits["in the end"].reservations == totals["paid"] > 0
+    assert audits["while holds are open"].reservations >= audits["in the end"].reservations == totals["paid"] > 0
     assert totals["buyers"] == totals["held"] + totals["sold_out"] + totals["refused_for_load"]
     assert totals["held"] > totals["paid"] + totals["let_go"], "nobody walked away"
     assert f"{totals['held']:,} held = {totals['paid']:,} paid + " in stormed.found("holds")

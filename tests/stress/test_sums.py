@@ -103,6 +103,11 @@ def test_an_acknowledged_hold_that_was_gone_when_its_buyer_came() -> None:
     assert found == {"lost-holds": "1 acknowledged holds were lost: 1-e"}
 
 
+def test_a_buyer_who_came_when_the_time_may_have_been_over_lost_nothing() -> None:
+    late = msgspec.structs.replace(story("gone", HELD, "1-e"), late=True)
+    assert broken([*STORIES, late], truth=truth(removed=3)) == {}
+
+
 @pytest.mark.parametrize(
     "instead",
     [{}, {"1-b": Booked(paid=False, tickets=2)}, {"1-b": Booked(paid=True, tickets=1)}],
