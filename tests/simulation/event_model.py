@@ -66,7 +66,7 @@ class EventModel:
             case "may change":
                 return changed
             case "refuse":
-                return state if any(one is not None and one < what.sold for one in limits_of(changed.offer)) else None
+                return state if _is_below(state.offer, changed.offer, what) else None
         return state if state.offer == what.offer else None
 
     def goes_first(self, one: Turn, other: Turn) -> bool:
@@ -89,6 +89,12 @@ def applied(offer: Offer, changes: Sequence[Counters]) -> Offer:
     return Offer(counters[-1], tuple(counters[:-1]))
 
 
-def limits_of(offer: Offer) -> Sequence[int | None]:
-    """Return the limits of the total and of the types."""
-    return [offer.total.limit, *(one.limit for one in offer.types)]
+def _is_below(before: Offer, after: Offer, what: Turn) -> bool:
+    """Tell whether a change would have set one of its limits below what is sold, and so much can be sold of it."""
+    limits = [(_limits(before)[one.place], _limits(after)[one.place]) for one in what.changes]
+    return any(new is not None and new < what.sold and (old is None or what.sold <= old) for old, new in limits)
+
+
+def _limits(offer: Offer) -> Sequence[int | None]:
+    """Return the limits of the types, and that of the total, whose place is -1."""
+    return [*(one.limit for one in offer.types), offer.total.limit]

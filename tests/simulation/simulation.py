@@ -4,7 +4,7 @@ is left, look again; and have the auditor judge it all."""
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.concurrency.rush_line import Line, closing
@@ -56,6 +56,23 @@ async def simulate(stage: Stage, scenario: Scenario) -> Result:
     found = audit(scenario, story, [before, after], stage.hold_seconds_min)
     found.faults += [fault for date in range(scenario.dates) for fault in _unsold(after, date)]
     return Result(scenario=scenario, story=story, audit=found, sold_at_the_end=sold)
+
+
+async def play_to_the_end(stage: Stage, scenario: Scenario) -> Result:
+    """Do the same; a scenario that does not come to its end is not clean."""
+    try:
+        return await simulate(stage, scenario)
+    except (AssertionError, OSError, ExceptionGroup) as error:
+        return Result(scenario=scenario, story=Story(), audit=Audit(faults=[f"it did not end: {error!r}"]))
+
+
+async def first_failure(stage: Stage, scenarios: Sequence[Scenario]) -> Result | None:
+    """Play scenarios one after the other up to the first that is not clean; None when all are."""
+    for scenario in scenarios:
+        result = await play_to_the_end(stage, scenario)
+        if not result.clean:
+            return result
+    return None
 
 
 async def _stored_when_quiet(stage: Stage, shown: Shown) -> Stored:

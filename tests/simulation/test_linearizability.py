@@ -1,4 +1,4 @@
-"""The checker of linearizability and its model of a date, shown histories that are right and histories that are wrong."""
+"""The checker of linearizability and its model of a date, shown histories that are right and that are wrong."""
 
 import math
 from collections.abc import Sequence
@@ -53,6 +53,24 @@ RIGHT: dict[str, tuple[Limits, list[Timed[Step]]]] = {
     "a hold of what is being let go": (
         LAST_ONE,
         [step("hold", 1, 2, of=0), step("release", 3, 6, of=0), step("hold", 4, 5, of=1)],
+    ),
+    "a refusal before a release that was asked for long before": (
+        Limits(2, (None,)),
+        [step("hold", 1, 2, of=0), step("release", 3, 9, of=0), step("hold", 4, 5, of=1), refusal(6, 7)],
+    ),
+    "a hold after a release that was asked for before it": (
+        LAST_ONE,
+        [step("hold", 1, 2, of=0), step("release", 3, 9, of=0), refusal(4, 5), step("hold", 6, 7, of=1)],
+    ),
+    "a large hold waits for a release, a small one does not": (
+        Limits(3, (None,)),
+        [
+            step("hold", 1, 2, of=0),
+            step("hold", 3, 10, of=1, units=(2,)),
+            step("hold", 3, 11, of=2),
+            step("is held", 4, 5, of=2),
+            step("release", 7, 20, of=0),
+        ],
     ),
     "an expiry is late, and then somebody else has it": (
         LAST_ONE,
