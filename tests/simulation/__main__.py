@@ -10,6 +10,7 @@ from cyclopts import App
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from bench.terminal import wide_console
 from tests.conftest import Service
 from tests.simulation.defects import DEFECTS, with_defect
 from tests.simulation.operations import Scenario
@@ -51,7 +52,7 @@ def play(
     at_once
         Seeds that are played at the same time, on the same services.
     """
-    console = Console()
+    console = wide_console()
     chosen = range(first, first + seeds) if seed is None else [seed]
     scenarios = [scenario_of(one, operations) for one in chosen]
     with ExitStack() as at_end:
@@ -79,7 +80,7 @@ def defects(*, seeds: int = 10, operations: int = 300) -> None:
     operations
         Operations of each.
     """
-    console = Console()
+    console = wide_console()
     missed = 0
     with running_servers() as servers:
         for name in DEFECTS:

@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tests.simulation.date_history import DateHistory
-from tests.simulation.date_model import DateModel, Limits
-from tests.simulation.event_model import EventModel, Offer
+from tests.simulation.date_model import DateModel, Limits, Step
+from tests.simulation.event_model import EventModel, Offer, Turn
 from tests.simulation.histories import histories_of_keys, history_of_offer
-from tests.simulation.key_model import KeyModel
+from tests.simulation.key_model import KeyModel, Use
 from tests.simulation.linearizability import Timed, Verdict, check
 from tests.simulation.operations import Lines, Scenario
 from tests.simulation.player import key_text
 from tests.simulation.stored import Row, Stored
 from tests.simulation.story import HoldTold, Story, Tickets
 
-What = TypeVar("What")
+What = TypeVar("What", Use, Turn, Step)
 State = TypeVar("State", bound=Hashable)
-STUCK_SHOWN_MAX = 12
+STUCK_SHOWN_MAX = 6
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,11 +108,15 @@ def _audit_date(
 
 def _said(what: str, verdict: Verdict[State, What], history: Sequence[Timed[What]]) -> str:
     """Say how far the events can be put in order, and what cannot come next."""
-    stuck = "\n    ".join(f"{one.what}, {one.begin:.4f} to {one.end:.4f}" for one in verdict.stuck[:STUCK_SHOWN_MAX])
+    stuck = "\n    ".join(_event(one) for one in verdict.stuck[:STUCK_SHOWN_MAX])
     return (
         f"{what} is {verdict.kind}: {verdict.explained} of {len(history)} events can be put in order"
         f" ({verdict.steps} steps), up to {verdict.state}; none of these can follow:\n    {stuck}"
     )
+
+
+def _event(one: Timed[What]) -> str:
+    return f"{one.what.kind}: {one.what.said}, {one.begin:.4f} to {one.end:.4f}"
 
 
 def _rows(story: Story, stored: Stored) -> Iterator[str]:

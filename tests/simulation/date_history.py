@@ -124,8 +124,8 @@ class DateHistory:
         """What became of each reservation, as far as it is known of any moment.
 
         A payment is for good. So where one is known to have counted, it counted between the first request that may
-        have been it and the first who knew; where the reservation is gone, none has. A release that was answered was
-        the only one; of those that were not, one may have been.
+        have been it and the first who knew, and before the deadline; where the reservation is gone, none has. A release
+        that was answered was the only one; of those that were not, one may have been.
         """
         for name, place in self._places.items():
             uses = [use for use in self._uses if use.name == name]
@@ -136,7 +136,8 @@ class DateHistory:
             tried = [use for use in uses if use.verb == "pay" and use.outcome in ("done", "unknown")]
             if tried and (known or not gone):
                 paid = Step(kind="pay", reservation=place, said=f"{name} is paid")
-                yield Timed(paid, min(use.sent_at for use in tried), min(known, default=math.inf))
+                since = min(use.sent_at for use in tried)
+                yield Timed(paid, since, max(since, min([*known, self._deadlines[name][1]])) if known else math.inf)
             if not known:
                 yield from _releases(
                     uses, Step(kind="release", reservation=place, units=units, said=f"{name} is let go")

@@ -66,7 +66,7 @@ def _mood(chance: random.Random, *, changes: bool) -> Mood:
         weights=weights,
         cut=chance.choice((0, 0.02, 0.05)),
         keyed=chance.choice((0, 0.3, 0.6)),
-        waits=chance.choice((0.02, 0.04, 0.08)),
+        waits=chance.choice((0.03, 0.08, 0.15)),
         units_max=chance.choice((2, 4, 6)),
     )
 
@@ -123,7 +123,7 @@ class _Maker:
         return made
 
     def _repeat(self, number: int, of: Hold) -> Repeat:
-        other = self._lines() if self._chance.random() < 0.15 else None
+        other = self._lines() if self._chance.random() < 0.25 else None
         at_once = self._chance.random() < 0.5
         return Repeat(**self._common(number), of=of.number, at_once=at_once, other_lines=other)
 
