@@ -2,6 +2,8 @@
 # make test    everything that must hold
 # make bench   measure it against yardsticks   make bench ONLY=hot-date   make bench PAIRS=3 SECONDS=4
 #              ... GENERATOR=k6 sends the load with k6, as where wrk and h2load are missing
+# make simulate  clients from seeds on three services, and an auditor   make simulate SEEDS=200 OPERATIONS=500
+#              ... SEED=17 plays one of them again; make simulate-defects has it find services that are wrong on purpose
 # make web     build the page            make web-dev    serve it by Vite, which shows each change at once, beside make run
 # make lighthouse   the page's median of five runs     make screenshots  pictures of every view  FOLDER=.pictures
 # make openapi keep the API's document for the page, and make its client anew
@@ -23,7 +25,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web lighthouse screenshots bench web web-if-possible web-dev openapi format lock clean
+.PHONY: run test test-code test-web lighthouse screenshots bench simulate simulate-defects web web-if-possible web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -79,6 +81,17 @@ bench: .venv/.installed
 	@exec $(BIN)/python -m bench $(addprefix --only=,$(ONLY)) $(if $(PAIRS),--pairs=$(PAIRS)) \
 		$(if $(SECONDS),--seconds=$(SECONDS)) $(if $(WORKERS),--workers=$(WORKERS)) \
 		$(if $(GENERATOR),--generator=$(GENERATOR))
+
+# docs/proof.md says what is played and what is compared.
+simulate: .venv/.installed-dev
+	@$(COMPILE) tests/simulation
+	@exec $(BIN)/python -m tests.simulation $(if $(SEEDS),--seeds=$(SEEDS)) $(if $(SEED),--seed=$(SEED)) \
+		$(if $(FIRST),--first=$(FIRST)) $(if $(OPERATIONS),--operations=$(OPERATIONS)) $(if $(AT_ONCE),--at-once=$(AT_ONCE))
+
+simulate-defects: .venv/.installed-dev
+	@$(COMPILE) tests/simulation
+	@exec $(BIN)/python -m tests.simulation defects $(if $(SEEDS),--seeds=$(SEEDS)) \
+		$(if $(OPERATIONS),--operations=$(OPERATIONS))
 
 format: .venv/.installed-dev
 	$(BIN)/ruff check --fix

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.concurrency.weakened import replaced, without_check
+from tests.concurrency.weakened import without_check
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "boxoffice"
 IN_HALF_A_SECOND = "{} <= clock_timestamp() + interval '500 ms'"
@@ -130,7 +130,9 @@ def with_defect(name: str, database_url: str, folder: Path) -> Iterator[Mapping[
     shutil.copytree(PACKAGE, place / "boxoffice", ignore=shutil.ignore_patterns("__pycache__", "page"))
     for edit in defect.edits:
         file = place / "boxoffice" / edit.file
-        file.write_text(replaced(file.read_text(), edit.part, edit.instead))
+        text = file.read_text()
+        assert text.count(edit.part) == 1, f"{text.count(edit.part)} times in {edit.file}: {edit.part}"
+        file.write_text(text.replace(edit.part, edit.instead))
     with asyncio.Runner() as runner:
         checks = AsyncExitStack()
         for table, check in defect.without:

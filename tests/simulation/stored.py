@@ -86,23 +86,10 @@ async def read_stored(pool: asyncpg.Pool, shown: Shown) -> Stored:
         tuple(Counted(row["max_per_tt"], row["num_of_shards_per_tt"]) for row in offered),
     )
     rows = [_row(shown, row) for row in reservations]
-    place = {kind: number for number, kind in enumerate(shown.types)}
     faults = [
         *_wrong_dates(shown, dates),
-        *_wrong_counters(
-            "the total",
-            shown,
-            [offer.total],
-            [(row[0], 0, *row[2:]) for row in totals],
-            Counter((row["date"], 0, row["shard_id"]) for row in tickets),
-        ),
-        *_wrong_counters(
-            "a type",
-            shown,
-            offer.types,
-            [(row[0], place[row[2]], *row[3:]) for row in of_types],
-            Counter((row["date"], place[row["ticket_type"]], row["tt_shard_id"]) for row in tickets),
-        ),
+        *_wrong_totals(shown, offer.total, totals, tickets),
+        *_wrong_types(shown, offer.types, of_types, tickets),
         *_wrong_tickets(reservations, tickets),
     ]
     return Stored(
@@ -132,6 +119,23 @@ def _wrong_dates(shown: Shown, dates: Sequence[asyncpg.Record]) -> Iterator[str]
     found = sorted(tuple(row) for row in dates)
     if found != [(date, START) for date in shown.dates]:
         yield f"the event has the dates {found}"
+
+
+def _wrong_totals(
+    shown: Shown, counted: Counted, totals: Sequence[asyncpg.Record], tickets: Sequence[asyncpg.Record]
+) -> Iterator[str]:
+    rows = [(row[0], 0, *row[2:]) for row in totals]
+    remembered = Counter((row["date"], 0, row["shard_id"]) for row in tickets)
+    return _wrong_counters("the total", shown, [counted], rows, remembered)
+
+
+def _wrong_types(
+    shown: Shown, counted: Sequence[Counted], of_types: Sequence[asyncpg.Record], tickets: Sequence[asyncpg.Record]
+) -> Iterator[str]:
+    place = {kind: number for number, kind in enumerate(shown.types)}
+    rows = [(row[0], place[row[2]], *row[3:]) for row in of_types]
+    remembered = Counter((row["date"], place[row["ticket_type"]], row["tt_shard_id"]) for row in tickets)
+    return _wrong_counters("a type", shown, counted, rows, remembered)
 
 
 def _wrong_counters(
