@@ -118,7 +118,9 @@ class DateHistory:
             case _:
                 return
         step = Step(kind=kind, reservation=self._places[use.name], said=said_of(use))
-        yield Timed(step, use.sent_at, use.answered_at)
+        in_time = kind == "is held"
+        until = self._in_time(use.name, use.sent_at, use.answered_at) if in_time else use.answered_at
+        yield Timed(step, use.sent_at, until)
 
     def _fates(self, stored: Sequence[Stored]) -> Iterator[Timed[Step]]:
         """What became of each reservation, as far as it is known of any moment.
@@ -137,11 +139,25 @@ class DateHistory:
             if tried and (known or not gone):
                 paid = Step(kind="pay", reservation=place, said=f"{name} is paid")
                 since = min(use.sent_at for use in tried)
-                yield Timed(paid, since, max(since, min([*known, self._deadlines[name][1]])) if known else math.inf)
+                yield Timed(paid, since, self._in_time(name, since, min(known)) if known else math.inf)
             if not known:
-                yield from _releases(
-                    uses, Step(kind="release", reservation=place, units=units, said=f"{name} is let go")
-                )
+                release = Step(kind="release", reservation=place, units=units, said=f"{name} is let go")
+                yield from self._releases(name, uses, release)
+
+    def _releases(self, name: str, uses: Sequence[UseTold], release: Step) -> Iterator[Timed[Step]]:
+        done = [use for use in uses if use.verb == "release" and use.outcome == "done"]
+        unknown = [use.sent_at for use in uses if use.verb == "release" and use.outcome == "unknown"]
+        for use in done:
+            yield Timed(release, use.sent_at, self._in_time(name, use.sent_at, use.answered_at))
+        if unknown and not done:
+            yield Timed(release, min(unknown))
+
+    def _in_time(self, name: str, since: float, until: float) -> float:
+        """Return when something has happened for which a reservation must be held: before its deadline too.
+
+        Said so, a search need not go far to find that it has let a deadline pass too early.
+        """
+        return max(since, min(until, self._deadlines[name][1]))
 
     def _seen(self, seen: Stored) -> Iterator[Timed[Step]]:
         for name, place in self._places.items():
@@ -168,12 +184,3 @@ def _changed(told: ChangeTold) -> Iterator[Timed[Step]]:
 def _shows_payment(use: UseTold) -> bool:
     """Tell whether an answer shows that a reservation is paid."""
     return use.outcome == "paid otherwise" or (use.outcome == "done" and use.reference is not None)
-
-
-def _releases(uses: Sequence[UseTold], release: Step) -> Iterator[Timed[Step]]:
-    done = [use for use in uses if use.verb == "release" and use.outcome == "done"]
-    unknown = [use.sent_at for use in uses if use.verb == "release" and use.outcome == "unknown"]
-    for use in done:
-        yield Timed(release, use.sent_at, use.answered_at)
-    if unknown and not done:
-        yield Timed(release, min(unknown))

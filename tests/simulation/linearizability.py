@@ -17,7 +17,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
-STEPS_MAX = 50_000
+STEPS_MAX = 20_000
 
 State = TypeVar("State", bound=Hashable)
 What = TypeVar("What")

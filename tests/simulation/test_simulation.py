@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 
+from tests.simulation.demonstrations import DEMONSTRATIONS, scenario_of_demonstration
 from tests.simulation.operations import Hold, Repeat, Use
 from tests.simulation.simulation import Result, play_to_the_end
 from tests.simulation.stage import Stage
@@ -49,3 +50,9 @@ def test_seeds_together_do_everything() -> None:
     assert any(operation.after_deadline_ms is not None for operation in operations if isinstance(operation, Use))
     assert any(operation.key for operation in operations if isinstance(operation, Hold))
     assert any(operation.other_lines for operation in operations if isinstance(operation, Repeat))
+
+
+async def test_what_shows_a_defect_is_clean_without_it(stage: Stage) -> None:
+    scenarios = [scenario_of_demonstration(name) for name in DEMONSTRATIONS]
+    results = await asyncio.gather(*(play_to_the_end(stage, scenario) for scenario in scenarios))
+    assert [result.audit.faults for result in results] == [[]] * len(scenarios)
