@@ -27,10 +27,15 @@ class Stage:
 
 @contextmanager
 def services_of_stage(
-    database_url: str, redis_url: str, folder: Path, environment: Mapping[str, str] | None = None
+    database_url: str,
+    redis_url: str,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    hold_seconds: Sequence[int] = HOLD_SECONDS,
 ) -> Iterator[Sequence[Service]]:
-    """Run one service for each of HOLD_SECONDS on an emptied database."""
-    told = [{**(environment or {}), "BOXOFFICE_HOLD_SECONDS": str(seconds)} for seconds in HOLD_SECONDS]
+    """Run one service for each of `hold_seconds` on an emptied database."""
+    told = [{**(environment or {}), "BOXOFFICE_HOLD_SECONDS": str(seconds)} for seconds in hold_seconds]
     with serving_side_by_side(database_url, redis_url, folder, told) as started:
         yield started
 

@@ -18,6 +18,9 @@ from tests.simulation.demonstrations import DEMONSTRATIONS, scenario_of_demonstr
 from tests.simulation.simulation import play_to_the_end
 from tests.simulation.stage import open_stage, services_of_stage
 
+HOLD_SECONDS = (1, 1)
+"""Two services are enough to show a defect."""
+
 
 @pytest.fixture(params=DEMONSTRATIONS)
 def defective(
@@ -26,7 +29,9 @@ def defective(
     """A defect, and services that have it."""
     with (
         with_defect(request.param, postgres_server.url, tmp_path) as environment,
-        services_of_stage(postgres_server.url, valkey_server.url, tmp_path, environment) as started,
+        services_of_stage(
+            postgres_server.url, valkey_server.url, tmp_path, environment, hold_seconds=HOLD_SECONDS
+        ) as started,
     ):
         yield request.param, started
 
