@@ -91,6 +91,10 @@ def test_what_is_possible_is_accepted(rows: Sequence[Row]) -> None:
     assert faults(stored(*rows)) == []
 
 
+def test_a_refusal_may_rest_on_what_was_so_a_moment_ago() -> None:
+    assert faults(stored(SOLD), [*TOLD, hold(11, ((1, 1),), 1.9)]) == []
+
+
 @pytest.mark.parametrize(
     "seen",
     [
@@ -123,7 +127,7 @@ def test_control_what_is_stored_wrongly_is_found(seen: Stored) -> None:
     "told",
     [
         pytest.param([*TOLD, hold(11, ((1, 1),), 5.0)], id="refused though there is room"),
-        pytest.param([*TOLD, hold(11, ((1, 1),), 2.1, key=11)], id="a key is refused for what was so a moment ago"),
+        pytest.param([*TOLD, hold(11, ((1, 1),), 1.9, key=11)], id="a key is refused for what was so a moment ago"),
         pytest.param([*TOLD, held(hold(11, ((0, 1),), 1.35), "f")], id="held though there was no room"),
         pytest.param([*TOLD, held(hold(11, ((1, 1),), 4.0), "a")], id="one name, two reservations"),
         pytest.param(
