@@ -4,6 +4,8 @@
 #              ... GENERATOR=k6 sends the load with k6, as where wrk and h2load are missing
 # make stress  storm it with Artillery, and check the truth after   make stress QUICK=1   make stress TARGET=... ADMIN_TOKEN=...
 # make stress-compare A=... B=...   two storms beside each other    make stress-shards   make stress-sabotage
+# make simulate  clients from seeds on three services, and an auditor   make simulate SEEDS=200 OPERATIONS=500
+#              ... SEED=17 plays one of them again; make simulate-defects has it find services that are wrong on purpose
 # make web     build the page            make web-dev    serve it by Vite, which shows each change at once, beside make run
 # make lighthouse   the page's median of five runs     make screenshots  pictures of every view  FOLDER=.pictures
 # make openapi keep the API's document for the page, and make its client anew
@@ -26,7 +28,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -107,6 +109,17 @@ stress-compare: .venv/.installed
 # Services that oversell, lose what they acknowledged, or fail now and then: each must be found out, and named.
 stress-sabotage: .venv/.installed-dev load/node_modules/.installed
 	$(BIN)/pytest tests/stress/sabotage.py
+
+# docs/proof.md says what is played and what is compared.
+simulate: .venv/.installed-dev
+	@$(COMPILE) tests/simulation
+	@exec $(BIN)/python -m tests.simulation $(if $(SEEDS),--seeds=$(SEEDS)) $(if $(SEED),--seed=$(SEED)) \
+		$(if $(FIRST),--first=$(FIRST)) $(if $(OPERATIONS),--operations=$(OPERATIONS)) $(if $(AT_ONCE),--at-once=$(AT_ONCE))
+
+simulate-defects: .venv/.installed-dev
+	@$(COMPILE) tests/simulation
+	@exec $(BIN)/python -m tests.simulation defects $(if $(SEEDS),--seeds=$(SEEDS)) \
+		$(if $(OPERATIONS),--operations=$(OPERATIONS))
 
 format: .venv/.installed-dev
 	$(BIN)/ruff check --fix

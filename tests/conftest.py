@@ -70,11 +70,7 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded
 @pytest.fixture
 async def database_url(postgres_server: EmbeddedPostgres) -> str:
     """The URL of a migrated database in which all tables are empty and all counters start again at 1."""
-    connection = await asyncpg.connect(postgres_server.url)
-    try:
-        await connection.execute(EMPTY_ALL)
-    finally:
-        await connection.close()
+    await empty(postgres_server.url)
     return postgres_server.url
 
 
@@ -145,6 +141,40 @@ async def services(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIt
 
     yield start
     stop_services(running)
+
+
+@contextlib.contextmanager
+def serving_side_by_side(
+    database_url: str, redis_url: str, folder: Path, told: Sequence[Mapping[str, str]]
+) -> Iterator[Sequence[Service]]:
+    """Empty both servers and run one service on them for each of `told`, its variables; yield them when all are ready.
+
+    For services that more than one test uses: give each test events of its own, and let none empty the tables.
+    """
+    asyncio.run(empty(database_url))
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    base = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "BOXOFFICE_ADMIN_TOKEN": ADMIN_TOKEN}
+    base["BOXOFFICE_DATA_DIR"] = str(folder / "data")
+    started = [start_service({**base, **each}, folder) for each in told]
+    try:
+        asyncio.run(_until_all_ready(started))
+        yield started
+    finally:
+        stop_services(started)
+
+
+async def empty(database_url: str) -> None:
+    """Empty all tables, and have all counters start again at 1."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute(EMPTY_ALL)
+    finally:
+        await connection.close()
+
+
+async def _until_all_ready(services: Sequence[Service]) -> None:
+    await asyncio.gather(*map(until_ready, services))
 
 
 def stop_services(services: Sequence[Service]) -> None:

@@ -34,3 +34,11 @@ def until_now(condition: Callable[[], bool], *, seconds_max: float = SECONDS_MAX
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds_max} s: {inspect.getsource(condition).strip()}"
         time.sleep(PAUSE_SECONDS)
+
+
+async def until_moment(moment: float) -> None:
+    """Return at a moment of the wall clock, for tests of what happens just then; at once when it is over."""
+    loop = asyncio.get_running_loop()
+    come = loop.create_future()
+    loop.call_later(max(0.0, moment - time.time()), come.set_result, None)
+    await come
