@@ -2,6 +2,7 @@
 # make test    everything that must hold
 # make bench   measure it against yardsticks   make bench ONLY=hot-date   make bench PAIRS=3 SECONDS=4
 #              ... GENERATOR=k6 sends the load with k6, as where wrk and h2load are missing
+# make torture break what is around it while it sells   make torture ONLY=postgres-killed TIMES=5
 # make web     build the page            make web-dev    serve it by Vite, which shows each change at once, beside make run
 # make lighthouse   the page's median of five runs     make screenshots  pictures of every view  FOLDER=.pictures
 # make openapi keep the API's document for the page, and make its client anew
@@ -23,7 +24,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web lighthouse screenshots bench web web-if-possible web-dev openapi format lock clean
+.PHONY: run test test-code test-web lighthouse screenshots bench torture web web-if-possible web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -79,6 +80,12 @@ bench: .venv/.installed
 	@exec $(BIN)/python -m bench $(addprefix --only=,$(ONLY)) $(if $(PAIRS),--pairs=$(PAIRS)) \
 		$(if $(SECONDS),--seconds=$(SECONDS)) $(if $(WORKERS),--workers=$(WORKERS)) \
 		$(if $(GENERATOR),--generator=$(GENERATOR))
+
+# docs/proof.md names the faults.
+torture: .venv/.installed-dev
+	@$(COMPILE) bench tests/torture
+	@exec $(BIN)/python -m tests.torture $(addprefix --only=,$(ONLY)) $(if $(TIMES),--times=$(TIMES)) \
+		$(if $(SECONDS),--seconds=$(SECONDS))
 
 format: .venv/.installed-dev
 	$(BIN)/ruff check --fix
