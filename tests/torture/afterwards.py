@@ -81,7 +81,7 @@ async def _sell(seller: Customer, on_sale: OnSale) -> None:
         for kind in KINDS:
             lot = LARGEST
             while lot:
-                order = await seller.hold(on_sale, {kind: lot}, with_key=True)
+                order = await seller.hold(on_sale, {kind: lot})
                 if order.left is not None:
                     lot = min(lot, order.left)
                 elif order.state != "held":

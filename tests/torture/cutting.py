@@ -5,7 +5,6 @@ one in three places: before the statement arrives, right behind it, or when its 
 committed. What the service cannot know then, it has to say.
 """
 
-import random
 import struct
 from collections import Counter
 from collections.abc import Iterator
@@ -26,12 +25,11 @@ PLACES: tuple[Place, ...] = ("before it arrived", "behind it", "before its answe
 
 
 class Scissors:
-    """Decides where the connections of a way are cut: while it is `open`, one every PAUSE_SECONDS, in turn."""
+    """Decides where connections are cut: while `open`, one every PAUSE_SECONDS, a statement in all places in turn."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self) -> None:
         self.open = False
         self.cuts = Counter[tuple[str, Place]]()
-        self._chance = random.Random(seed)
         self._next_at = 0.0
 
     def watch(self) -> "CommitWatch":
@@ -43,7 +41,7 @@ class Scissors:
         if not self.open or now() < self._next_at:
             return None
         self._next_at = now() + PAUSE_SECONDS
-        place = self._chance.choice(PLACES)
+        place = min(PLACES, key=lambda each: self.cuts[statement, each])
         self.cuts[statement, place] += 1
         return place
 

@@ -8,6 +8,7 @@ import random
 import re
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,10 +28,12 @@ LONGER_THAN_A_HOLD = 1.6
 SLOW_SECONDS = (0.03, 0.3)
 """Answers of a slow Redis: within the bound of a question to it, and beyond."""
 FLUSHES = 10
+CUTS_SECONDS_MAX = 30.0
 HOURS = dt.timedelta(hours=5)
 FULL_SECONDS_MAX = 60.0
+SEGMENT_SECONDS = 0.5
 FULL = "No space left on device"
-REFILL_SECONDS = 0.2
+LOG_IS_FULL = ("PANIC", "FATAL")
 
 
 class DidNotHappen(Exception):  # noqa: N818 - a finding about the fault, named as such
@@ -130,10 +133,9 @@ async def commits_cut(scene: Scene) -> str:
     scissors = scene.beside.scissors
     scissors.open = True
     await pass_time(scene.seconds)
+    await until(lambda: all(scissors.cuts["hold", place] for place in PLACES), seconds_max=CUTS_SECONDS_MAX)
     scissors.open = False
     by_place = {place: sum(n for (_, there), n in scissors.cuts.items() if there == place) for place in PLACES}
-    if not all(scissors.cuts["hold", place] for place in PLACES):
-        raise DidNotHappen(f"not every kind of cut was made: {dict(scissors.cuts)}")
     return f"{scissors.cuts.total()} cut: " + ", ".join(f"{n} {place}" for place, n in by_place.items())
 
 
@@ -185,37 +187,42 @@ async def clock_moved(scene: Scene, by: dt.timedelta) -> str:
 
 
 async def disk_full(scene: Scene) -> str:
-    """Fill the disk until tables and the log of changes have both met its end; then give the room back."""
+    """Fill the disk until first the tables and then the log of changes have met its end; then give the room back.
+
+    The log begins a new segment just before, whose room is taken already: so the tables come first.
+    """
     ballast, log = Ballast(scene.office.data), scene.office.data / "postgres" / "log"
-    ballast.fill()
-    try:
-        await until(lambda: len(_refusals(log.read_text(errors="replace"), "ERROR")) > 0, seconds_max=FULL_SECONDS_MAX)
+
+    def refused(*kinds: str) -> int:
+        return len(re.findall(rf"(?:{'|'.join(kinds)}): .*{FULL}$", log.read_text(errors="replace"), re.MULTILINE))
+
+    async def log_refused() -> bool:
+        ballast.fill()
         await _end_segment(scene.office.database_url)
-        await until(lambda: len(_refusals(log.read_text(errors="replace"), "PANIC")) > 0, seconds_max=FULL_SECONDS_MAX)
-        for _ in range(round(scene.seconds / REFILL_SECONDS)):
-            ballast.fill()
-            await pass_time(REFILL_SECONDS)
+        return refused(*LOG_IS_FULL) > 0
+
+    await _end_segment(scene.office.database_url)
+    await pass_time(SEGMENT_SECONDS)
+    try:
+        ballast.fill()
+        await until(lambda: refused("ERROR") > 0, seconds_max=FULL_SECONDS_MAX)
+        await pass_time(scene.seconds / 2)
+        tables = refused("ERROR")
+        await until(log_refused, seconds_max=FULL_SECONDS_MAX)
+        await pass_time(scene.seconds / 2)
     finally:
         ballast.drop()
-    text = log.read_text(errors="replace")
-    found = {kind: len(_refusals(text, kind)) for kind in ("ERROR", "PANIC", "FATAL")}
-    return f"{FULL}: " + ", ".join(f"{count} {kind}" for kind, count in found.items() if count)
-
-
-def _refusals(log: str, kind: str) -> Sequence[str]:
-    return re.findall(rf"^.*{kind}: .*{FULL}$", log, re.MULTILINE)
+    return f"{FULL}: {tables} times for tables, then {refused(*LOG_IS_FULL)} times for the log, which ends PostgreSQL"
 
 
 async def _end_segment(url: str) -> None:
     """Have PostgreSQL begin another segment of its log now, not only when this one is full."""
-    try:
+    with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # then it has met the end of the disk
         connection = await asyncpg.connect(url)
         try:
             await connection.execute("SELECT pg_switch_wal()")
         finally:
             await connection.close()
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        return  # it has met the end of the disk already, and cannot answer
 
 
 FAULTS: Sequence[Fault] = (

@@ -18,7 +18,6 @@ from tests.torture.orders import OnSale, Order, Orders
 from tests.waiting import pass_time
 
 PATIENCE_SECONDS = (2.0, 20.0)
-WITHOUT_KEY = 0.1
 UNITS_MAX = 2
 
 
@@ -34,10 +33,11 @@ class Habits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """So many holds a second by so many buyers."""
+    """So many holds a second by so many buyers, and the share of holds without an Idempotency-Key."""
 
     per_second: float
     buyers: int
+    without_key: float
 
 
 class Timetable:
@@ -57,10 +57,13 @@ class Timetable:
 class Customer:
     """One connection's buyers, one after the other."""
 
-    def __init__(self, url: str, orders: Orders, chance: random.Random, patience_seconds: float) -> None:
+    def __init__(
+        self, url: str, orders: Orders, chance: random.Random, patience_seconds: float, without_key: float = 0.0
+    ) -> None:
         self.line = Line(url, patience_seconds)
         self._orders = orders
         self._chance = chance
+        self._without_key = without_key
 
     async def visit(self, habits: Habits) -> None:
         """Ask for tickets; then pay, let go, or do nothing more."""
@@ -72,9 +75,9 @@ class Customer:
             elif drawn < habits.pays + habits.lets_go:
                 await self.let_go(order)
 
-    async def hold(self, on_sale: OnSale, lines: Lines, *, with_key: bool | None = None) -> Order:
+    async def hold(self, on_sale: OnSale, lines: Lines) -> Order:
         """Ask for tickets once."""
-        keyed = self._chance.random() >= WITHOUT_KEY if with_key is None else with_key
+        keyed = self._chance.random() >= self._without_key
         key = f"{self._chance.getrandbits(128):032x}" if keyed else None
         order = self._orders.asks(on_sale.date_key, lines, key)
         try:
@@ -152,7 +155,13 @@ class Load:
         self._chance = random.Random(seed)
         self._timetable = Timetable(pace.per_second)
         self._customers = [
-            Customer(url, orders, random.Random(f"{seed}/{number}"), PATIENCE_SECONDS[number % len(PATIENCE_SECONDS)])
+            Customer(
+                url,
+                orders,
+                random.Random(f"{seed}/{number}"),
+                PATIENCE_SECONDS[number % len(PATIENCE_SECONDS)],
+                pace.without_key,
+            )
             for number in range(pace.buyers)
         ]
 

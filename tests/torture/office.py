@@ -118,7 +118,7 @@ async def _open_beside(folder: Path, clock: Clock | None, at_end: AsyncExitStack
     for server in (postgres, valkey):
         at_end.callback(server.stop)
         server.start()
-    scissors = Scissors(seed=0)
+    scissors = Scissors()
     database = await at_end.enter_async_context(way_to(postgres.url, scissors.watch))
     redis = await at_end.enter_async_context(way_to(valkey.url))
     urls = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 WINDOW_SECONDS = 1.0
-SHARE_BACK = 0.9
 
 
 def rate(moments: Sequence[float], begin: float, end: float) -> float:
@@ -19,8 +18,8 @@ def longest_silence(moments: Sequence[float], begin: float, end: float) -> float
     return max(later - earlier for earlier, later in pairwise(within))
 
 
-def seconds_to_recovery(moments: Sequence[float], ended_at: float, before: float) -> float | None:
-    """Return how long after `ended_at` a window of a second begins that has SHARE_BACK of the rate before; or None.
+def seconds_to_recovery(moments: Sequence[float], ended_at: float, wanted: float) -> float | None:
+    """Return how long after `ended_at` a window of a second begins that has the wanted rate; or None.
 
     Each window is whole: one that has not passed yet, going by the last moment, says nothing.
     """
@@ -29,6 +28,6 @@ def seconds_to_recovery(moments: Sequence[float], ended_at: float, before: float
     for begin in candidates:
         if begin + WINDOW_SECONDS > last:
             return None
-        if rate(moments, begin, begin + WINDOW_SECONDS) >= SHARE_BACK * before:
+        if rate(moments, begin, begin + WINDOW_SECONDS) >= wanted:
             return begin - ended_at
     return None

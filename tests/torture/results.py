@@ -16,6 +16,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     after_seconds: float = 3.0
     load_min: float = 500.0
     """Holds acknowledged a second before the fault; with fewer, the trial is not what it claims to be."""
+    share_back: float = 0.9
+    """It has recovered when it sells at this share of the rate before."""
+    without_key: float = 0.1
+    """Of holds asked for without an Idempotency-Key: those whose outcome is unknown can only lapse."""
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

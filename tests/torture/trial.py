@@ -70,7 +70,7 @@ class Rehearsal:
         self._options = options
         self._say = say
         self._orders = Orders([each.on_sale for each in habits])
-        pace = Pace(per_second=options.per_second, buyers=options.buyers)
+        pace = Pace(per_second=options.per_second, buyers=options.buyers, without_key=options.without_key)
         self._load = Load(office.url, self._orders, habits, pace, seed)
         self._scene = Scene(office=office, seconds=options.fault_seconds, chance=random.Random(seed))
         self._did = "nothing"
@@ -110,7 +110,8 @@ class Rehearsal:
         await pass_time(self._options.after_seconds)
 
     def _is_back(self) -> bool:
-        self._recovery_seconds = seconds_to_recovery(self._orders.held_at, self._ended_at, self._before)
+        wanted = self._options.share_back * self._before
+        self._recovery_seconds = seconds_to_recovery(self._orders.held_at, self._ended_at, wanted)
         return self._recovery_seconds is not None
 
     async def account(self) -> None:

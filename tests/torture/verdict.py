@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from boxoffice.identifiers import reservation_name
 from boxoffice.values import DateKey
@@ -40,7 +41,7 @@ class Books:
     rows: Mapping[str, Row]
 
 
-async def read_books(connection: asyncpg.Connection) -> Books:
+async def read_books(connection: asyncpg.Connection | PoolConnectionProxy) -> Books:
     """Read everything at one moment."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         reservations = await connection.fetch(
