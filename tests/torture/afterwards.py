@@ -24,8 +24,8 @@ class NotSettled(Exception):  # noqa: N818 - a finding about the service, named 
     """What can be repeated was never answered, or what is left was never sold."""
 
 
-async def settle(url: str, orders: Orders) -> None:
-    """Repeat whatever has an unknown outcome until it is known. Raises NotSettled."""
+async def settle(url: str, orders: Orders) -> int:
+    """Repeat whatever has an unknown outcome until it is known; return how much that was. Raises NotSettled."""
 
     async def ask_again(customer: Customer, order: Order) -> None:
         deadline = now() + SECONDS_MAX
@@ -39,7 +39,9 @@ async def settle(url: str, orders: Orders) -> None:
             else:
                 await customer.let_go(order)
 
-    await _each(url, orders, [order for order in orders.all if order.is_unknown], ask_again)
+    unknown = [order for order in orders.all if order.is_unknown]
+    await _each(url, orders, unknown, ask_again)
+    return len(unknown)
 
 
 async def pay_everything(url: str, orders: Orders) -> None:

@@ -82,19 +82,28 @@ class Office:
 
 @asynccontextmanager
 async def open_office(
-    folder: Path, *, hold_seconds: int, beside: bool = False, moves_clock: bool = False, small_disk: bool = False
+    folder: Path,
+    *,
+    hold_seconds: int,
+    beside: bool = False,
+    moves_clock: bool = False,
+    small_disk: bool = False,
+    urls: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Office]:
-    """Run an office within, until it is ready; leave nothing of it but its folder. Raises CannotRun."""
+    """Run an office within, until it is ready; leave nothing of it but its folder. Raises CannotRun.
+
+    `urls` are those of servers beside it that run already.
+    """
     async with AsyncExitStack() as at_end:
         data = folder / "data"
         data.mkdir(mode=0o711)
         told = {"BOXOFFICE_DATA_DIR": str(data), "BOXOFFICE_DEMO": "0", "BOXOFFICE_ADMIN_TOKEN": ADMIN_TOKEN}
         told |= {"WORKERS": str(WORKERS), "BOXOFFICE_HOLD_SECONDS": str(hold_seconds)}
-        urls: Mapping[str, str] = {}
         servers = None
         if beside:
             clock = Clock(folder) if moves_clock else None
-            servers, urls = await _open_beside(folder, clock, at_end)
+            urls = urls or _start_beside(folder, at_end)
+            servers = await _ways_to(urls, clock, at_end)
             told |= {"DATABASE_URL": servers.database.url, "REDIS_URL": servers.redis.url}
             told |= clock.environment if clock else {}
         prefix = prefix_of_small_disk(data) if small_disk else []
@@ -113,16 +122,19 @@ async def open_office(
         )
 
 
-async def _open_beside(folder: Path, clock: Clock | None, at_end: AsyncExitStack) -> tuple[Beside, Mapping[str, str]]:
+def _start_beside(folder: Path, at_end: AsyncExitStack) -> Mapping[str, str]:
     postgres, valkey = EmbeddedPostgres(folder / "postgres"), EmbeddedValkey(folder / "valkey")
     for server in (postgres, valkey):
         at_end.callback(server.stop)
         server.start()
+    return {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
+
+
+async def _ways_to(urls: Mapping[str, str], clock: Clock | None, at_end: AsyncExitStack) -> Beside:
     scissors = Scissors()
-    database = await at_end.enter_async_context(way_to(postgres.url, scissors.watch))
-    redis = await at_end.enter_async_context(way_to(valkey.url))
-    urls = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
-    return Beside(database=database, redis=redis, scissors=scissors, clock=clock), urls
+    database = await at_end.enter_async_context(way_to(urls["DATABASE_URL"], scissors.watch))
+    redis = await at_end.enter_async_context(way_to(urls["REDIS_URL"]))
+    return Beside(database=database, redis=redis, scissors=scissors, clock=clock)
 
 
 def _run(prefix: Sequence[str], told: Mapping[str, str], log: Path) -> Running:

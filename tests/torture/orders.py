@@ -77,7 +77,6 @@ class Orders:
         self.on_sale = {date.date_key: date for date in on_sale}
         self.all: list[Order] = []
         self.held_at: list[float] = []
-        self.settled = 0
         self._ledgers = {date.date_key: Ledger(date.capacity, date.limits) for date in on_sale}
         self._faults: list[str] = []
 
@@ -113,7 +112,6 @@ class Orders:
             self.busy(order, answer)
         else:
             self.answered(order, answer)
-            self.settled += 1
 
     def unsent(self, order: Order) -> None:
         """Write down that nothing was asked after all."""

@@ -7,7 +7,7 @@ answers. Then every hold is paid, what nobody was told of lapses, and all that i
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -119,8 +119,8 @@ class Rehearsal:
         url, orders = self._office.url, self._orders
         self._say("settling what is unknown")
         no_answer = sum(order.is_unknown or order.state == "lost" for order in orders.all)
-        await settle(url, orders)
-        self._counts = counts_of(orders, no_answer)
+        settled = await settle(url, orders)
+        self._counts = counts_of(orders, no_answer, settled)
         connection = await asyncpg.connect(self._office.database_url)
         try:
             self.untrue += untruths(await read_books(connection), orders)
@@ -142,19 +142,19 @@ class Rehearsal:
     def trial(self) -> Trial:
         """Return what was found."""
         held_at, began_at, ended_at = self._orders.held_at, self._began_at, self._ended_at
-        recovered_at = ended_at + (self._recovery_seconds or RECOVERY_SECONDS_MAX)
+        seconds = RECOVERY_SECONDS_MAX if self._recovery_seconds is None else self._recovery_seconds
         return Trial(
             did=self._did,
             before=self._before,
             during=rate(held_at, began_at, ended_at) if self._fault.lasts else None,
-            silence_seconds=longest_silence(held_at, began_at, recovered_at),
+            silence_seconds=longest_silence(held_at, began_at, ended_at + seconds),
             recovery_seconds=self._recovery_seconds,
             counts=self._counts,
             untrue=self.untrue,
         )
 
 
-def counts_of(orders: Orders, no_answer: int) -> Counts:
+def counts_of(orders: Orders, no_answer: int, settled: int) -> Counts:
     """Count what buyers know once everything that can be settled is."""
     return Counts(
         holds=sum(order.state == "held" for order in orders.all),
@@ -163,17 +163,23 @@ def counts_of(orders: Orders, no_answer: int) -> Counts:
         refusals=sum(order.state == "refused" for order in orders.all),
         busy=sum(order.state in {"busy", "unsent"} for order in orders.all),
         no_answer=no_answer,
-        settled=orders.settled,
+        settled=settled,
     )
 
 
-async def run_trial(fault: Fault, options: Options, folder: Path, *, seed: int, say: Say) -> Trial:
-    """Run one trial in an empty folder. Raises CannotRun where the fault cannot be made here."""
+async def run_trial(
+    fault: Fault, options: Options, folder: Path, *, seed: int, say: Say, urls: Mapping[str, str] | None = None
+) -> Trial:
+    """Run one trial in an empty folder. Raises CannotRun where the fault cannot be made here.
+
+    `urls` are those of migrated, empty servers that the fault does not touch; without them the office has its own.
+    """
     say("starting")
     async with open_office(
         folder,
         hold_seconds=fault.hold_seconds,
-        beside=fault.beside,
+        beside=fault.beside or urls is not None,
+        urls=urls,
         moves_clock=fault.moves_clock,
         small_disk=fault.small_disk,
     ) as office:
