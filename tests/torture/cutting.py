@@ -25,10 +25,11 @@ PLACES: tuple[Place, ...] = ("before it arrived", "behind it", "before its answe
 
 
 class Scissors:
-    """Decides where connections are cut: while `open`, one every PAUSE_SECONDS, a statement in all places in turn."""
+    """Decides where connections are cut: while `open`, one after each pause, each statement in all places in turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause_seconds: float = PAUSE_SECONDS) -> None:
         self.open = False
+        self._pause_seconds = pause_seconds
         self.cuts = Counter[tuple[str, Place]]()
         self._next_at = 0.0
 
@@ -40,7 +41,7 @@ class Scissors:
         """Decide on a statement that goes by: where its connection is cut, or that it is let be."""
         if not self.open or now() < self._next_at:
             return None
-        self._next_at = now() + PAUSE_SECONDS
+        self._next_at = now() + self._pause_seconds
         place = min(PLACES, key=lambda each: self.cuts[statement, each])
         self.cuts[statement, place] += 1
         return place

@@ -14,6 +14,7 @@ from tests.concurrency.buyers import body_of, path_of
 from tests.concurrency.rush_line import Answer, closing
 from tests.torture.afterwards import pay_everything, sell_the_rest, settle
 from tests.torture.load import customers
+from tests.torture.office import differences
 from tests.torture.orders import OnSale, Order, Orders
 from tests.torture.verdict import read_books, unsold, untruths
 from tests.waiting import until
@@ -126,6 +127,17 @@ async def test_control_a_row_behind_the_back_is_found(sale: Sale, change: str) -
     for statement in statements:
         await sale.pool.execute(statement)
     assert [untruth for untruth in await sale.untruths() if named in untruth]
+
+
+async def test_control_a_counter_that_is_wrong_by_one_is_found(sale: Sale, database_url: str) -> None:
+    assert await differences(database_url) == []
+    await sale.pool.execute("UPDATE consumption SET shard_current = shard_current + 1 WHERE shard_id = 0")
+    (untruth,) = await differences(database_url)
+    assert untruth.startswith("audit: ")
+
+
+async def test_control_an_audit_of_nothing_is_none(database_url: str) -> None:
+    assert "audit: there was nothing to look at" in await differences(database_url)
 
 
 async def test_control_an_acknowledged_hold_that_never_was_is_found(sale: Sale) -> None:

@@ -19,7 +19,7 @@ from tests.concurrency.rush_ledger import now
 from tests.torture.afterwards import NotSettled, pay_everything, sell_the_rest, settle, until_all_is_paid
 from tests.torture.faults import DidNotHappen, Fault, Scene
 from tests.torture.load import Habits, Load, Pace
-from tests.torture.office import Office, open_office
+from tests.torture.office import Office, differences, open_office
 from tests.torture.orders import OnSale, Orders
 from tests.torture.recovery import longest_silence, rate, seconds_to_recovery
 from tests.torture.results import Counts, Options, Trial
@@ -124,7 +124,7 @@ class Rehearsal:
         connection = await asyncpg.connect(self._office.database_url)
         try:
             self.untrue += untruths(await read_books(connection), orders)
-            self.untrue += await self._office.differences()
+            self.untrue += await differences(self._office.database_url)
             self._say("everybody pays")
             await pay_everything(url, orders)
             await until_all_is_paid(connection, self._fault.hold_seconds + LAPSE_SECONDS_MAX)
@@ -135,7 +135,7 @@ class Rehearsal:
             await connection.close()
         self.untrue += [each for each in untruths(books, orders) if each not in self.untrue]
         self.untrue += unsold(books, orders)
-        self.untrue += await self._office.differences()
+        self.untrue += await differences(self._office.database_url)
         sold = sum(len(row.tickets) for row in books.rows.values() if row.reference)
         self._counts = msgspec.structs.replace(self._counts, sold_in_the_end=sold)
 
