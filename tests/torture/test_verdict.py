@@ -130,7 +130,6 @@ async def test_control_a_row_behind_the_back_is_found(sale: Sale, change: str) -
 
 
 async def test_control_a_counter_that_is_wrong_by_one_is_found(sale: Sale, database_url: str) -> None:
-    assert await differences(database_url) == []
     await sale.pool.execute("UPDATE consumption SET shard_current = shard_current + 1 WHERE shard_id = 0")
     (untruth,) = await differences(database_url)
     assert untruth.startswith("audit: ")
