@@ -65,6 +65,7 @@ def run(
     if list_:
         return console.print(render_names())
     faults = _chosen_or_exit(only or [], console)
+    folder = folder.resolve()
     options = Options(per_second=per_second, fault_seconds=seconds)
     found = _torture(faults, options, times, folder, console)
     sys.exit(_show(found, folder, console))

@@ -84,9 +84,11 @@ async def _sell(seller: Customer, on_sale: OnSale) -> None:
             lot = LARGEST
             while lot:
                 order = await seller.hold(on_sale, {kind: lot})
-                if order.left is not None:
+                if order.state == "held":
+                    await seller.pay(order)
+                elif order.left is not None:
                     lot = min(lot, order.left)
-                elif order.state != "held":
+                else:
                     await pass_time(PAUSE_SECONDS)
                 if now() > deadline:
                     raise NotSettled(f"what is left of {on_sale} is not sold")

@@ -7,7 +7,7 @@ answers. Then every hold is paid, what nobody was told of lapses, and all that i
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -188,6 +188,14 @@ async def run_trial(
         try:
             await rehearsal.sell_and_break()
             await rehearsal.account()
-        except (NotSettled, AssertionError) as error:
-            rehearsal.untrue.append(str(error))
+        except* (NotSettled, AssertionError) as group:
+            rehearsal.untrue += sorted({str(error) for error in _leaves(group)})
         return rehearsal.trial()
+
+
+def _leaves(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
+    for error in group.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _leaves(error)
+        elif isinstance(error, Exception):
+            yield error
