@@ -212,7 +212,7 @@ async def disk_full(scene: Scene) -> str:
         await pass_time(scene.seconds / 2)
     finally:
         ballast.drop()
-    return f"{FULL}: {tables} times for tables, then {refused(*LOG_IS_FULL)} times for the log, which ends PostgreSQL"
+    return f"{FULL}: {tables} x for tables, then {refused(*LOG_IS_FULL)} x for the log, which ends PostgreSQL"
 
 
 async def _end_segment(url: str) -> None:

@@ -13,10 +13,14 @@ import pytest
 
 from bench.errors import CannotRun
 from tests.freezing import way_to
-from tests.house.tree import ROOT
+from tests.house import pages
+from tests.house.tree import ROOT, page
+from tests.torture.__main__ import read_report
 from tests.torture.clock import Clock
 from tests.torture.cutting import PLACES, Messages, Scissors
+from tests.torture.faults import FAULTS
 from tests.torture.recovery import longest_silence, rate, seconds_to_recovery
+from tests.torture.showing import BEGIN, END, render_markdown
 from tests.torture.small_disk import prefix_of_small_disk
 
 STARTUP = b"\x00\x00\x00\x08\x00\x03\x00\x00"
@@ -142,3 +146,13 @@ def test_recovery_is_the_first_second_that_is_as_fast() -> None:
     assert seconds_to_recovery(broken, 3.0, wanted=11) is None
     assert seconds_to_recovery(broken, 9.5, wanted=9) is None, "a second that is not over says nothing"
     assert seconds_to_recovery([], 3.0, wanted=9) is None
+
+
+def test_the_document_shows_the_results_that_are_committed() -> None:
+    shown = page("docs/proof.md").partition(BEGIN)[2].partition(END)[0].strip()
+    assert shown == render_markdown(read_report(ROOT / "docs" / "proof" / "faults.json"))
+
+
+def test_the_document_names_every_fault() -> None:
+    documented = pages.rows(pages.section(page("docs/proof.md"), "The faults"))
+    assert pages.disagreements(documented, [fault.name for fault in FAULTS]) == []
