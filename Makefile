@@ -6,6 +6,7 @@
 # make stress-compare A=... B=...   two storms beside each other    make stress-shards   make stress-sabotage
 # make simulate  clients from seeds on three services, and an auditor   make simulate SEEDS=200 OPERATIONS=500
 #              ... SEED=17 plays one of them again; make simulate-defects has it find services that are wrong on purpose
+# make torture break what is around it while it sells   make torture ONLY=postgres-killed TIMES=5
 # make web     build the page            make web-dev    serve it by Vite, which shows each change at once, beside make run
 # make lighthouse   the page's median of five runs     make screenshots  pictures of every view  FOLDER=.pictures
 # make openapi keep the API's document for the page, and make its client anew
@@ -28,7 +29,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -120,6 +121,12 @@ simulate-defects: .venv/.installed-dev
 	@$(COMPILE) tests/simulation
 	@exec $(BIN)/python -m tests.simulation defects $(if $(SEEDS),--seeds=$(SEEDS)) \
 		$(if $(OPERATIONS),--operations=$(OPERATIONS))
+
+# docs/proof.md names the faults.
+torture: .venv/.installed-dev
+	@$(COMPILE) bench tests/torture
+	@exec $(BIN)/python -m tests.torture $(addprefix --only=,$(ONLY)) $(if $(TIMES),--times=$(TIMES)) \
+		$(if $(SECONDS),--seconds=$(SECONDS))
 
 format: .venv/.installed-dev
 	$(BIN)/ruff check --fix

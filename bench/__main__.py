@@ -21,7 +21,7 @@ from bench.page import render_page
 from bench.programs import install_k6, raise_open_files
 from bench.rows import CurveRow, Row, all_rows, chosen
 from bench.servers import ROOT, Servers, make_folder
-from bench.terminal import Shown, render, render_names, wide_console
+from bench.terminal import Shown, outcome_of, render, render_names, wide_console
 from bench.values import Machine, Report, read_report
 from bench.words import BY_K6, failures
 
@@ -140,7 +140,7 @@ def _measure_all(rows: Sequence[Row | CurveRow], options: Options, folder: Path,
                 result = measure(row, options, servers, shown.say)
                 put_into(report, result, order)
                 _write(folder, report)
-                shown.end(result)
+                shown.end(outcome_of(result))
         return report
     except BenchError as error:
         console.print(str(error), style="bold red", highlight=False, markup=False, soft_wrap=True)

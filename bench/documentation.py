@@ -22,11 +22,16 @@ def write_tables(page: Path, report: Report) -> None:
 
 def with_tables(text: str, report: Report) -> str:
     """Return a page's text with the tables of these results between its marks. Raises ValueError when it has none."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
+    return put_between(text, BEGIN, END, render_tables(report))
+
+
+def put_between(text: str, begin: str, end: str, tables: str) -> str:
+    """Replace what stands between two marks of a page. Raises ValueError when it has not got both."""
+    before, first, rest = text.partition(begin)
+    _, second, after = rest.partition(end)
+    if not (first and second):
         raise ValueError("the page has no marks between which figures could stand")
-    return f"{before}{BEGIN}\n\n{render_tables(report)}\n\n{END}{after}"
+    return f"{before}{begin}\n\n{tables}\n\n{end}{after}"
 
 
 def render_tables(report: Report) -> str:

@@ -1,6 +1,6 @@
 """Rows of overload: more buyers than the service can serve, who come back, and more who do not ask whether they may."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from bench.database import Database
 from bench.errors import CannotRun
 from bench.load import Load
 from bench.resident import watching_memory
-from bench.runs import BUSY, HELD, check_holds, hold_rate, warm_up
+from bench.runs import BUSY, HELD, check_holds, hold_load, hold_rate, warm_up
 from bench.servers import Process
 from bench.shop import QUANTITY, OnSale
 from bench.stage import Stage
@@ -27,6 +27,22 @@ DELAY_US_MAX = 100_000
 FLIGHT = 64
 OFFERED_MIN = 0.95
 TRIES_MAX = 6
+BACK_SHARE = 0.9
+BACK_SECONDS_MAX = 5.0
+BACK_TRIES_MAX = 15
+
+
+@dataclass(slots=True)
+class _Seen:
+    """The worst of all runs: how late a 503 came, how the memory grew from the peak to the overload, and how long it
+    took afterwards until the peak was reached again (None: nobody looked).
+    """
+
+    busy_ms: float = 0.0
+    offered: float = 1.0
+    memory_at_peak: float = 0.0
+    memory: float = 0.0
+    back_seconds: float | None = None
 
 
 def goodput(stage: Stage) -> Measured:
@@ -54,19 +70,31 @@ def _patient_rate(stage: Stage, service: Process, on_sale: OnSale) -> float:
     return answers.per_second(HELD)
 
 
-@dataclass(slots=True)
-class _Seen:
-    """The worst of all runs: how late a 503 came, and how the memory grew from the peak to the overload."""
-
-    busy_ms: float = 0.0
-    offered: float = 1.0
-    memory_at_peak: float = 0.0
-    memory: float = 0.0
-
-
 def open_loop(stage: Stage) -> Measured:
     """A database cut to a quarter of the peak, and three times that offered, whatever the answers are."""
-    on_sale, seen = stage.shop.put_event(shards=16), _Seen()
+
+    def flooded(service: Process, on_sale: OnSale, table: Timetable, _smaller: float, seen: _Seen) -> float:
+        return _rate_when_flooded(stage, service, on_sale, table, seen, stage.options.long_seconds)
+
+    return _open_loop(stage, flooded, _Seen())
+
+
+def open_loop_without_redis(stage: Stage) -> Measured:
+    """The same for twice as long while the shared memory hangs; then it is looked when all is as before."""
+
+    def flooded(service: Process, on_sale: OnSale, table: Timetable, smaller: float, seen: _Seen) -> float:
+        with stage.servers.memory_stands_still():
+            rate = _rate_when_flooded(stage, service, on_sale, table, seen, 2 * stage.options.long_seconds)
+        seen.back_seconds = max(seen.back_seconds or 0.0, _seconds_to_recovery(stage, service, on_sale, smaller))
+        return rate
+
+    return _open_loop(stage, flooded, _Seen())
+
+
+def _open_loop(
+    stage: Stage, flooded: Callable[[Process, OnSale, Timetable, float, _Seen], float], seen: _Seen
+) -> Measured:
+    on_sale = stage.shop.put_event(shards=16)
     with stage.service() as service:
         warm_up(stage, service, on_sale)
         peak = stage.median("peak rate", lambda: hold_rate(stage, service, on_sale))
@@ -79,7 +107,7 @@ def open_loop(stage: Stage) -> Measured:
         table = timetable(TIMES_OFFERED * smaller, answer_seconds=ANSWER_SECONDS)
         pairs = stage.pairs(
             lambda: _rate_and_memory(stage, service, on_sale, seen),
-            lambda: _rate_when_flooded(stage, service, on_sale, table, seen),
+            lambda: flooded(service, on_sale, table, smaller, seen),
         )
     return Measured(pairs=pairs, facts=_facts(peak, smaller, delay_us, table), conditions=_conditions(seen))
 
@@ -97,6 +125,11 @@ def _facts(peak: float, smaller: float, delay_us: int, table: Timetable) -> list
 
 def _conditions(seen: _Seen) -> list[Condition]:
     growth = seen.memory / seen.memory_at_peak if seen.memory_at_peak else 0.0
+    back = Condition(
+        what=f"{BACK_SHARE:.0%} of the peak again within {BACK_SECONDS_MAX:.0f} s after",
+        found=f"after {seen.back_seconds:.0f} s" if seen.back_seconds is not None else "nobody looked",
+        kept=seen.back_seconds is not None and seen.back_seconds <= BACK_SECONDS_MAX,
+    )
     return [
         Condition(
             what=f"at least {OFFERED_MIN:.0%} of what is due is sent in time, no client being kept waiting",
@@ -113,6 +146,7 @@ def _conditions(seen: _Seen) -> list[Condition]:
             found=f"{seen.memory:,.0f} MB, {growth:.2f} x",
             kept=growth <= MEMORY_RATIO_MAX,
         ),
+        *([] if seen.back_seconds is None else [back]),
     ]
 
 
@@ -160,9 +194,10 @@ def _rate_and_memory(stage: Stage, service: Process, on_sale: OnSale, seen: _See
     return rate
 
 
-def _rate_when_flooded(stage: Stage, service: Process, on_sale: OnSale, table: Timetable, seen: _Seen) -> float:
+def _rate_when_flooded(
+    stage: Stage, service: Process, on_sale: OnSale, table: Timetable, seen: _Seen, seconds: float
+) -> float:
     stage.shop.empty()
-    seconds = stage.options.long_seconds
     body = f'[{{"tickettypeId":{on_sale.types[0]},"quantity":{QUANTITY}}}]'
     with watching_memory(service.process_id) as memory:
         timed = stage.send_timed(
@@ -179,6 +214,17 @@ def _rate_when_flooded(stage: Stage, service: Process, on_sale: OnSale, table: T
     seen.memory = max(seen.memory, memory.megabytes)
     seen.busy_ms = max(seen.busy_ms, _slowest_busy_ms(timed))
     return sum(each.answered_ms <= seconds * 1000 for each in held) / seconds
+
+
+def _seconds_to_recovery(stage: Stage, service: Process, on_sale: OnSale, peak: float) -> float:
+    """Sell second by second until one reaches BACK_SHARE of the peak; return how many were over before that."""
+    load = hold_load(service, on_sale, stage.options.connections)
+    over = 0
+    while over < BACK_TRIES_MAX and stage.send(load, 1.0).per_second(HELD) < BACK_SHARE * peak:
+        over += 1
+    stage.shop.settled_reservations(on_sale)
+    stage.database.check_audit()
+    return float(over)
 
 
 def _slowest_busy_ms(timed: Sequence[Timed]) -> float:

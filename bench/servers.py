@@ -143,6 +143,18 @@ class Servers:
         finally:
             valkey.stop()
 
+    @contextmanager
+    def memory_stands_still(self) -> Iterator[None]:
+        """Stop the shared memory while the context lasts: whoever asks it is neither refused nor answered."""
+        valkey = self._valkey.process_id
+        if valkey is None:
+            raise CannotRun("the shared memory has ended by itself")
+        os.kill(valkey, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(valkey, signal.SIGCONT)
+
     def settings(self, **changes: object) -> Settings:
         """Return the settings of a service on these servers: the defaults, but for what is given."""
         base = Settings(

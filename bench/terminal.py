@@ -29,9 +29,9 @@ def wide_console() -> Console:
 
 
 class Shown:
-    """Progress of a run: a bar of the rows, and a line of what is going on; plain lines where there is no terminal."""
+    """Progress of a run: a bar of its parts, and a line of what is going on; plain lines where there is no terminal."""
 
-    def __init__(self, console: Console, rows: int) -> None:
+    def __init__(self, console: Console, parts: int) -> None:
         self._console = console
         self._progress = Progress(
             SpinnerColumn(),
@@ -42,7 +42,7 @@ class Shown:
             console=console,
             disable=not console.is_terminal,
         )
-        self._task = self._progress.add_task("", total=rows)
+        self._task = self._progress.add_task("", total=parts)
         self._name = ""
 
     @contextmanager
@@ -52,7 +52,7 @@ class Shown:
             yield
 
     def begin(self, name: str) -> None:
-        """Say which row is measured now."""
+        """Say which part begins."""
         self._name = name
         self.say("starting")
 
@@ -63,11 +63,15 @@ class Shown:
         else:
             self._console.print(f"{self._name}: {line}", highlight=False, markup=False, soft_wrap=True)
 
-    def end(self, result: Comparison | Curve) -> None:
-        """Say what came out, and count the row."""
-        said = f"{figure_of(result)}, {verdict_of(result)}" if isinstance(result, Comparison) else _state(result)
-        self._console.print(f"{result.name}: {said}", highlight=False, markup=False, soft_wrap=True)
+    def end(self, said: str) -> None:
+        """Say what came out, and count the part."""
+        self._console.print(f"{self._name}: {said}", highlight=False, markup=False, soft_wrap=True)
         self._progress.advance(self._task)
+
+
+def outcome_of(result: Comparison | Curve) -> str:
+    """Return what came out of a row, in a few words."""
+    return f"{figure_of(result)}, {verdict_of(result)}" if isinstance(result, Comparison) else _state(result)
 
 
 def render(report: Report) -> RenderableType:

@@ -1,16 +1,58 @@
-"""A way to a server that can hang: what is sent is neither refused nor answered any more, as behind a dead switch."""
+"""A way to a server that can hang, be slow or be cut: what lies between two machines, in a few lines.
+
+Modes of a way: passing, frozen (what is sent is neither refused nor answered any more, as behind a dead switch).
+Besides, answers may be late, and a watch may cut single connections at a moment of its choice.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from enum import Enum
+from typing import Protocol
 from urllib.parse import urlsplit
+
+CHUNK_BYTES_MAX = 64 * 1024
+
+
+class Fate(Enum):
+    """What becomes of some bytes and of their connection."""
+
+    PASS = "they pass"
+    CUT = "the connection is cut, and they are lost"
+    PASS_AND_CUT = "they pass, and the connection is cut at once"
+
+
+class Watch(Protocol):
+    """Sees all that one connection carries, in its order, and decides on its fate."""
+
+    def goes(self, content: bytes) -> Fate:
+        """Decide on bytes on their way to the server."""
+        ...
+
+    def comes(self, content: bytes) -> Fate:
+        """Decide on bytes on their way back."""
+        ...
+
+
+class _Unwatched:
+    def goes(self, content: bytes) -> Fate:
+        return Fate.PASS
+
+    def comes(self, content: bytes) -> Fate:
+        return Fate.PASS
 
 
 class Way:
-    """Leads to the server of a URL; `url` is its address here. `freeze` stops every byte, both ways, for good."""
+    """Leads to the server of a URL; `url` is its address here. `freeze` stops every byte, both ways, for good.
 
-    def __init__(self, url: str) -> None:
+    Answers are late by `late_seconds`. `watch` makes the watch of each connection.
+    """
+
+    late_seconds = 0.0
+
+    def __init__(self, url: str, watch: Callable[[], Watch] = _Unwatched) -> None:
         self._there = urlsplit(url)
+        self._watch = watch
         self._passes = asyncio.Event()
         self._passes.set()
         self._pumps: set[asyncio.Task[None]] = set()
@@ -38,28 +80,76 @@ class Way:
 
     async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
-        to_reader, to_writer = await asyncio.open_connection(self._there.hostname, self._there.port)
-        self._writers.add(to_writer)
-        for one, other in ((reader, to_writer), (to_reader, writer)):
-            pump = asyncio.create_task(self._pump(one, other))
-            self._pumps.add(pump)
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while content := await reader.read(64 * 1024):
-                await self._passes.wait()
+            to_reader, to_writer = await asyncio.open_connection(self._there.hostname, self._there.port)
+        except OSError:
+            self._cut(writer)
+            return
+        self._writers.add(to_writer)
+        watch, both = self._watch(), (writer, to_writer)
+        for work in (self._go(reader, to_writer, watch, both), self._come(to_reader, writer, watch, both)):
+            pump = asyncio.create_task(work)
+            self._pumps.add(pump)
+            pump.add_done_callback(self._pumps.discard)
+
+    async def _go(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        watch: Watch,
+        both: tuple[asyncio.StreamWriter, ...],
+    ) -> None:
+        while content := await self._read(reader):
+            fate = watch.goes(content)
+            if fate is not Fate.CUT:
                 writer.write(content)
-                await writer.drain()
-        except ConnectionError:
-            pass
+            if fate is not Fate.PASS:
+                return self._cut(*both)
+            await writer.drain()
+        self._leave(writer)
+        return None
+
+    async def _come(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        watch: Watch,
+        both: tuple[asyncio.StreamWriter, ...],
+    ) -> None:
+        loop, due = asyncio.get_running_loop(), 0.0
+        while content := await self._read(reader):
+            if watch.comes(content) is not Fate.PASS:
+                return self._cut(*both)
+            # Each answer is late by itself, and none overtakes another when they are late no longer.
+            due = max(due, loop.time() + self.late_seconds)
+            loop.call_at(due, writer.write, content) if due > loop.time() else writer.write(content)
+        loop.call_at(max(due, loop.time()), self._leave, writer)
+        return None
+
+    async def _read(self, reader: asyncio.StreamReader) -> bytes:
+        """Return what came, once it may pass; nothing at the end of the connection, however it ended."""
+        try:
+            content = await reader.read(CHUNK_BYTES_MAX)
+        except OSError:
+            content = b""
         await self._passes.wait()
+        return content
+
+    def _leave(self, writer: asyncio.StreamWriter) -> None:
+        """Close one direction's end after what is still to be written."""
+        self._writers.discard(writer)
         writer.close()
+
+    def _cut(self, *writers: asyncio.StreamWriter) -> None:
+        for writer in writers:
+            self._writers.discard(writer)
+            writer.transport.abort()
 
 
 @asynccontextmanager
-async def way_to(url: str) -> AsyncIterator[Way]:
+async def way_to(url: str, watch: Callable[[], Watch] = _Unwatched) -> AsyncIterator[Way]:
     """Open a way within."""
-    way = Way(url)
+    way = Way(url, watch)
     await way.open()
     try:
         yield way

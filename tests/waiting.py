@@ -20,6 +20,14 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], *, seconds_max:
         await asyncio.sleep(PAUSE_SECONDS)
 
 
+async def pass_time(seconds: float) -> None:
+    """Let time pass that is part of what is done: how long a fault lasts, how fast people come.
+
+    Whatever is to become true meanwhile is waited for by `until`.
+    """
+    await asyncio.sleep(seconds)
+
+
 async def turn_of_the_loop() -> None:
     """Return when all has run that was ready to run: one turn of the event loop, at least."""
     loop = asyncio.get_running_loop()

@@ -35,6 +35,9 @@ UNREACHABLE = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 
+# Only an attempt to connect fails so: what was to be sent has not been.
+NEVER_REACHED = (ConnectionRefusedError, asyncpg.CannotConnectNowError)
+
 
 def database_url(settings: Settings) -> str:
     """Return the URL for asyncpg. Raises CannotStart when there is none."""
@@ -134,9 +137,11 @@ def first_line(error: BaseException) -> str:
 
 @contextmanager
 def unreachable_as_overloaded(detail: str = "The database does not answer.") -> Iterator[None]:
-    """Turn a lost or refused database into Overloaded, which says `detail`."""
+    """Turn a lost or refused database into Overloaded, which says `detail`, or that the database was never asked."""
     try:
         yield
+    except NEVER_REACHED as error:
+        raise Overloaded("The database cannot be reached; nothing has changed.") from error
     except UNREACHABLE as error:
         raise Overloaded(detail) from error
     except DBAPIError as error:

@@ -52,6 +52,7 @@ async def test_without_postgres_every_answer_is_an_honest_503(settings: Settings
                 await shop.admin("PATCH", f"/events/{event_id}", {"maxTickets": 11}),
             ):
                 assert_overloaded(answer)
+            await until(lambda: says_that_nothing_changed(shop, event_id, name))
             server.start()
 
             async def ready() -> bool:
@@ -61,6 +62,18 @@ async def test_without_postgres_every_answer_is_an_honest_503(settings: Settings
             assert (await shop.hold(event_id, {1: 1})).status_code == 201
     finally:
         server.stop()
+
+
+async def says_that_nothing_changed(shop: Shop, event_id: int, name: str) -> bool:
+    """Tell whether a hold, a payment and a release say that they never reached the database."""
+    answers = [
+        await shop.hold(event_id, {1: 1}),
+        await shop.post(f"/reservation/{name}", {"paymentReference": 1}),
+        await shop.client.delete(f"/reservation/{name}"),
+    ]
+    for answer in answers:
+        assert_overloaded(answer)
+    return all("nothing has changed" in answer.json()["detail"] for answer in answers)
 
 
 async def test_without_redis_selling_goes_on_and_nobody_is_limited(settings: Settings, tmp_path: Path) -> None:

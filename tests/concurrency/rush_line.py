@@ -25,6 +25,10 @@ class Lost(Exception):  # noqa: N818 - it says what became of a request, and is 
     """The connection ended before the answer came: whether the request was heard is unknown."""
 
 
+class NotSent(Lost):
+    """No connection came about: nothing was asked."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A whole answer; the headers' names are in lower case."""
@@ -39,22 +43,24 @@ class Answer:
 
 
 class Line:
-    """A keep-alive connection for one request at a time."""
+    """A keep-alive connection for one request at a time, of someone who waits so long for an answer."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience_seconds: float = ANSWER_SECONDS_MAX) -> None:
         self.url = url
+        self._patience_seconds = patience_seconds
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
     async def ask(self, method: str, path: str, content: object = None, **headers: str) -> Answer:
-        """Send a request and return the answer. Raises Lost; a line that was lost may be asked again."""
+        """Send a request and return the answer. Raises Lost, or NotSent; the line may then be asked again."""
         try:
-            async with asyncio.timeout(ANSWER_SECONDS_MAX):
+            async with asyncio.timeout(self._patience_seconds):
                 await self.send(method, path, content, **headers)
                 return await self.receive()
         except (OSError, asyncio.IncompleteReadError) as error:
+            kind = NotSent if self._writer is None else Lost
             self.cut()
-            raise Lost(f"{method} {path}: {error!r}") from error
+            raise kind(f"{method} {path}: {error!r}") from error
 
     async def admin(self, method: str, path: str, content: object = None) -> Answer:
         """Send an admin's request. Raises Lost."""

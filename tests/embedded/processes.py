@@ -78,6 +78,19 @@ async def refuses(url: str) -> bool:
     return False
 
 
+def kill_at_once(process_ids: Sequence[int]) -> None:
+    """Kill processes as a machine that loses power would: none of them sees another die."""
+    for how in (signal.SIGSTOP, signal.SIGKILL):  # stopped first: nobody does something about another's death
+        tell(process_ids, how)
+
+
+def tell(process_ids: Sequence[int], how: signal.Signals) -> None:
+    """Send a signal to processes, as far as they are still there."""
+    for each in process_ids:
+        with suppress(ProcessLookupError):  # one of Postgres's short-lived workers, which has ended by itself
+            os.kill(each, how)
+
+
 class Running:
     """A command that goes on until it is told to stop; `prefix` comes before it."""
 
@@ -113,10 +126,7 @@ class Running:
     def kill_everything(self) -> None:
         """End it and all that it started at once, as a machine that loses power would."""
         everything = [self.process.pid, *descendants(self.process.pid)]
-        for how in (signal.SIGSTOP, signal.SIGKILL):  # stopped first: nobody sees another die and does something
-            for each in everything:
-                with suppress(ProcessLookupError):  # one of Postgres's short-lived workers, which has ended by itself
-                    os.kill(each, how)
+        kill_at_once(everything)
         self.process.wait()
         until_now(lambda: not any(map(is_running, everything)))
 
