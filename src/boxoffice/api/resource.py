@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import structlog
 
-from boxoffice.api.call import SECURITY, Answer, Call
+from boxoffice.api.call import Answer, Call
 from boxoffice.api.problems import problem_answer, unexpected_answer
 from boxoffice.database import unreachable_as_overloaded
 from boxoffice.errors import MethodNotAllowed, NotFound, Problem
@@ -74,4 +74,4 @@ class Nowhere:
 
 def send_answer(call: Call, answer: Answer) -> None:
     """Send a whole answer, with the headers that every answer has."""
-    call.request.respond(answer.status, answer.header_lines or [*answer.headers, *SECURITY], answer.body)
+    call.request.respond(answer.status, answer.all_header_lines(), answer.body)
