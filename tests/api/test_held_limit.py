@@ -149,7 +149,7 @@ async def test_two_processes_count_together_and_each_alone_without_redis(
 
             async def all_told() -> bool:
                 shown = (await first.get("/events/1")).json()["dates"][0]["available"]
-                return shown == 100 - 2 * TICKETS_MAX
+                return bool(shown == 100 - 2 * TICKETS_MAX)
 
             await until(all_told, seconds_max=30)
     finally:
