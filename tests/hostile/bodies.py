@@ -42,17 +42,17 @@ VALUES: tuple[str, ...] = (
 NUMBERS = ("9223372036854775807", "9223372036854775808", "-9223372036854775808", "1" + "0" * 400, "1.0", "1e0", "1E400")
 
 
-def send_bodies(target: Target) -> Statuses:
-    """Send all of them to every place; each is refused or taken, and nothing else happens."""
+def send_bodies(target: Target, *, every: int = 1) -> Statuses:
+    """Send all of them to every place, or every so many; each is refused or taken, and nothing else happens."""
     answered: Statuses = Counter()
     with target.client() as client:
         for place in PLACES:
-            for body, headers in [*_broken(place), *_in_other_words(place)]:
+            for body, headers in [*_broken(place), *_in_other_words(place)][::every]:
                 answer = client.request(place.method, place.path, content=body, headers={**JSON, **headers})
                 assert_harmless(answer)
                 assert answer.status_code in REFUSED, (place, body[:200], headers, answer.text)
                 answered[f"{place.method} {place.path}", answer.status_code] += 1
-            answered.update(_send_values(client, place))
+            answered.update(_send_values(client, place, every))
     return answered
 
 
@@ -92,13 +92,13 @@ _DEEP = tuple(
 )
 
 
-def _send_values(client: httpx.Client, place: Place) -> Statuses:
+def _send_values(client: httpx.Client, place: Place, every: int) -> Statuses:
     """Put every value in the place of every field, double every field, and leave each out."""
     answered: Statuses = Counter()
     fields = place.body[0] if isinstance(place.body, list) else place.body
     assert isinstance(fields, dict)
     for name in fields:
-        for value in (*VALUES, *NUMBERS):
+        for value in (*VALUES, *NUMBERS)[::every]:
             for text in (_with(fields, name, value), _doubled(fields, name, value)):
                 body = f"[{text}]" if isinstance(place.body, list) else text
                 answer = client.request(place.method, place.path, content=body.encode(), headers=JSON)

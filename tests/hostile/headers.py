@@ -20,9 +20,9 @@ NASTY = (
     b"x" * 60_000, b"," * 1_000, b'"' * 999, b"${jndi:ldap://x}",
 )  # fmt: skip
 NAMES = (
-    b"idempotency-key", b"if-none-match", b"accept-encoding", b"accept", b"content-type", b"content-encoding", b"expect",
-    b"authorization", b"x-forwarded-for", b"forwarded", b"range", b"if-modified-since", b"cookie", b"origin", b"te",
-    b"user-agent", b"x-http-method-override", b"upgrade", b"connection", b"keep-alive", b"trailer", b"via",
+    b"idempotency-key", b"if-none-match", b"accept-encoding", b"accept", b"content-type", b"content-encoding",
+    b"expect", b"authorization", b"x-forwarded-for", b"forwarded", b"range", b"if-modified-since", b"cookie", b"origin",
+    b"te", b"user-agent", b"x-http-method-override", b"upgrade", b"connection", b"keep-alive", b"trailer", b"via",
 )  # fmt: skip
 SETS: Sequence[Pairs] = (
     *(((name, value),) for name in NAMES for value in NASTY),

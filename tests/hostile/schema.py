@@ -1,19 +1,23 @@
 """Schemathesis over the whole OpenAPI document: examples, coverage, fuzzing, and stateful walks along its links."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.schemas import BaseSchema
 
+from boxoffice.api.operations import openapi_json
 from tests.api.shop import BEARER
 from tests.hostile.target import PATIENCE_SECONDS, TRACES, Target
 
 Tell: TypeAlias = Callable[[int], None]
+Change: TypeAlias = Callable[[dict[str, Any]], None]
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # Data that fits the document may still name an event that is not there, or ask for more than is left.
 CHECKS = {"positive_data_acceptance": {"enabled": False}, "max_response_time": PATIENCE_SECONDS}
@@ -37,12 +41,23 @@ class Cases:
         self.wrong += other.wrong
 
 
-def send_cases(target: Target, *, examples: int, seed: int, tell: Tell | None = None) -> Cases:
-    """Send every phase's cases, so many examples for each operation; `tell` hears how many were sent so far."""
+def send_cases(
+    target: Target,
+    *,
+    examples: int,
+    seed: int,
+    tell: Tell | None = None,
+    change: Change | None = None,
+    operation: str | None = None,
+) -> Cases:
+    """Send every phase's cases, so many examples for each operation; `tell` hears how many were sent so far.
+
+    A control changes the document before, and sends the cases of one operation only.
+    """
     config = SchemathesisConfig.from_dict(
         {
             "seed": seed,
-            "workers": 2,
+            "workers": 1,
             "headers": dict(BEARER),
             "continue-on-failure": True,
             "request-timeout": PATIENCE_SECONDS,
@@ -50,15 +65,27 @@ def send_cases(target: Target, *, examples: int, seed: int, tell: Tell | None = 
             "checks": CHECKS,
         }
     )
-    schema = schemathesis.openapi.from_url(f"{target.url}/openapi.json", config=config)
+    document = json.loads(openapi_json())
+    if change is not None:
+        change(document)
+    config.projects.override.update(base_url=target.url)
+    schema = schemathesis.openapi.from_dict(document, config=config)
+    if operation is not None:
+        return _sent(schema.include(operation_id=operation), tell)
+    return _sent(schema, tell)
+
+
+def _sent(schema: BaseSchema, tell: Tell | None) -> Cases:
     cases = Cases()
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
             _count(cases, event.phase.value, event.recorder)
             if tell is not None:
                 tell(cases.total)
-        elif isinstance(event, events.NonFatalError | events.FatalError):
-            cases.wrong.append(f"schemathesis: {event}")
+        elif isinstance(event, events.NonFatalError):
+            cases.wrong.append(f"schemathesis: {event.label}: {event.info.format()}")
+        elif isinstance(event, events.FatalError):
+            cases.wrong.append(f"schemathesis: {event.exception!r}")
     return cases
 
 

@@ -4,6 +4,7 @@ A text is refused, or kept and shown back as it is, everywhere where it is shown
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import httpx
@@ -18,11 +19,12 @@ OF_SQL = (
 )  # fmt: skip
 OF_PAGES = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", "<!--", "]]>",
-    "javascript:alert(1)", "&lt;b&gt;", "&#60;", "{{7*7}}", "${7*7}", "#{7*7}", "\u2028\u2029", "\u202e", "\u200b\ufeff",
+    "javascript:alert(1)", "&lt;b&gt;", "&#60;", "{{7*7}}", "${7*7}", "#{7*7}", "\u2028\u2029", "\u202e",
+    "\u200b\ufeff",
 )  # fmt: skip
 OF_SYSTEMS = (
-    "%s %d %n", "{0.__class__}", "../../etc/passwd", "$(reboot)", "`reboot`", "| cat /etc/passwd", "\U0001f600", "ÅÄÖ" * 30,
-    "e\u0301", "\ud7ff\ue000", "a\tb", "a\rb", "a\nb", "a\x00b", "a\x1bb", "a\x7fb", "\x85", " ", "",
+    "%s %d %n", "{0.__class__}", "../../etc/passwd", "$(reboot)", "`reboot`", "| cat /etc/passwd", "\U0001f600",
+    "ÅÄÖ" * 30, "e\u0301", "\ud7ff\ue000", "a\tb", "a\rb", "a\nb", "a\x00b", "a\x1bb", "a\x7fb", "\x85", " ", "",
     "x" * 200, "x" * 201, "x" * 60_000,
 )  # fmt: skip
 TEXTS = (*OF_SQL, *OF_PAGES, *OF_SYSTEMS)
@@ -30,18 +32,18 @@ NOT_IN_A_HEADER = frozenset("\x00\r\n\x1b\x7f")
 NAME = "name"
 
 
-def send_texts(target: Target) -> Statuses:
+def send_texts(target: Target, texts: Sequence[str] = TEXTS) -> Statuses:
     """Send every text to every field; return what was answered, by field and status."""
     answered: Statuses = Counter()
     with target.client() as client:
         before = len(client.get("/admin/ticket-types").json()["ticketTypes"])
-        for text in TEXTS:
+        for text in texts:
             answered.update(_send_type(client, text))
             answered.update(_send_event(client, text))
             answered.update(_send_search(client, text))
             answered.update(_send_reservation(client, text))
         kept = len(client.get("/admin/ticket-types").json()["ticketTypes"])
-        assert kept - before == answered["ticket type", 201]
+        assert kept - before == 2 * answered["ticket type", 201]  # each once for itself, once for an event
     return answered
 
 
@@ -122,8 +124,8 @@ def _send_reservation(client: httpx.Client, text: str) -> Statuses:
     ):
         answer = client.get(place[:5_000])
         assert_harmless(answer)
-        assert answer.status_code in {200, 404} if place.endswith("/") else answer.status_code == 404
-        assert answer.headers["content-type"] in {"application/problem+json", "application/json"}
+        assert answer.status_code in {404, 405}, (place, answer.text)  # %2F is a slash like any other
+        assert answer.headers["content-type"] == "application/problem+json"
         answered["path", answer.status_code] += 1
     if not NOT_IN_A_HEADER & set(text):
         headers = {b"Idempotency-Key": text.strip().encode()[:2_000]}
