@@ -18,6 +18,7 @@ class Link(NamedTuple):
     operation: str
     parameters: Mapping[str, str]
     description: str
+    body: object = None
 
 
 def link_name(link: Link) -> str:
@@ -27,19 +28,19 @@ def link_name(link: Link) -> str:
 
 def links_told(operation: str) -> dict[str, Json]:
     """Return the links of an operation's answer to a request that was granted, as the document tells them."""
-    return {
-        link_name(link): {
-            "operationId": link.operation,
-            "parameters": dict(link.parameters),
-            "description": link.description,
-        }
-        for link in LINKS.get(operation, ())
-    }
+    return {link_name(link): _told(link) for link in LINKS.get(operation, ())}
+
+
+def _told(link: Link) -> Json:
+    told: Json = {"operationId": link.operation, "parameters": dict(link.parameters), "description": link.description}
+    return told if link.body is None else {**told, "requestBody": link.body}
 
 
 def _of_reservation(place: str, *operations: str) -> list[Link]:
+    parameters = {"reservation_id": BODY + place}
     return [
-        Link(operation, {"reservation_id": BODY + place}, "The reservation of this answer.") for operation in operations
+        Link(operation, parameters, "The reservation of this answer.", BODIES.get(operation))
+        for operation in operations
     ]
 
 
@@ -53,7 +54,9 @@ def _of_first_date(*operations: str) -> list[Link]:
         "date": f"{BODY}dates/0/date",
         "start_time": f"{BODY}dates/0/startTime",
     }
-    return [Link(operation, parameters, "The first date of this page.") for operation in operations]
+    return [
+        Link(operation, parameters, "The first date of this page.", BODIES.get(operation)) for operation in operations
+    ]
 
 
 def _next_page(operation: str, *path: str) -> Link:
@@ -61,6 +64,11 @@ def _next_page(operation: str, *path: str) -> Link:
     return Link(operation, {**parameters, "cursor": f"{BODY}next"}, "The page behind this one, where there is one.")
 
 
+BODIES: Mapping[str, object] = {
+    "holdTickets": [{"tickettypeId": f"{BODY}dates/0/ticketTypes/0/tickettypeId", "quantity": 1}],
+    "payReservation": {"paymentReference": 124351234},
+}
+"""Bodies that go with a link: a value as it is, or the place where it is found."""
 _OF_ITS_EVENT = ("getEvent", "describeEvent", "changeEvent", "addDates", "auditEvent")
 
 LINKS: Mapping[str, Sequence[Link]] = {
