@@ -839,7 +839,7 @@ export type HoldTicketsErrors = {
      */
     422: IdempotencyKeyReusedProblem | InvalidRequestProblem;
     /**
-     * `rate-limited`: This address asks more often than it may.
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
      */
     429: RateLimitedProblem;
     /**
@@ -1139,7 +1139,7 @@ export type ListTicketTypesErrors = {
      */
     401: UnauthorizedProblem;
     /**
-     * `rate-limited`: This address asks more often than it may.
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
      */
     429: RateLimitedProblem;
     /**
@@ -1188,7 +1188,7 @@ export type CreateTicketTypeErrors = {
      */
     422: InvalidRequestProblem;
     /**
-     * `rate-limited`: This address asks more often than it may.
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
      */
     429: RateLimitedProblem;
     /**
@@ -1237,7 +1237,7 @@ export type CreateEventErrors = {
      */
     422: InvalidRequestProblem;
     /**
-     * `rate-limited`: This address asks more often than it may.
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
      */
     429: RateLimitedProblem;
     /**
@@ -1283,7 +1283,7 @@ export type DescribeEventErrors = {
      */
     404: NotFoundProblem;
     /**
-     * `rate-limited`: This address asks more often than it may.
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
      */
     429: RateLimitedProblem;
     /**
@@ -1345,7 +1345,7 @@ export type ChangeEventErrors = {
      */
     422: InvalidRequestProblem;
     /**
-     * `rate-limited`: This address asks more often than it may.
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
      */
     429: RateLimitedProblem;
     /**
@@ -1407,7 +1407,7 @@ export type AddDatesErrors = {
      */
     422: InvalidRequestProblem;
     /**
-     * `rate-limited`: This address asks more often than it may.
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
      */
     429: RateLimitedProblem;
     /**
@@ -1456,7 +1456,7 @@ export type PreviewRecurrenceErrors = {
      */
     422: InvalidRequestProblem;
     /**
-     * `rate-limited`: This address asks more often than it may.
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
      */
     429: RateLimitedProblem;
     /**
@@ -1506,7 +1506,7 @@ export type GetShardsErrors = {
      */
     404: NotFoundProblem;
     /**
-     * `rate-limited`: This address asks more often than it may.
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
      */
     429: RateLimitedProblem;
     /**
@@ -1577,7 +1577,7 @@ export type ListReservationsErrors = {
      */
     422: InvalidRequestProblem;
     /**
-     * `rate-limited`: This address asks more often than it may.
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
      */
     429: RateLimitedProblem;
     /**
@@ -1623,7 +1623,7 @@ export type AuditEventErrors = {
      */
     404: NotFoundProblem;
     /**
-     * `rate-limited`: This address asks more often than it may.
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
      */
     429: RateLimitedProblem;
     /**
@@ -1660,7 +1660,7 @@ export type GetLiveCountsErrors = {
      */
     401: UnauthorizedProblem;
     /**
-     * `rate-limited`: This address asks more often than it may.
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
      */
     429: RateLimitedProblem;
     /**
