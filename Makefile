@@ -1,5 +1,7 @@
 # make run     sell tickets on this machine            make run PORT=9000 WORKERS=2
 # make test    everything that must hold
+# make hostile send it what nobody should: cases from its API's document, and inputs to its parsers
+#              make hostile CASES=2000 INPUTS=10000 SEED=2
 # make bench   measure it against yardsticks   make bench ONLY=hot-date   make bench PAIRS=3 SECONDS=4
 #              ... GENERATOR=k6 sends the load with k6, as where wrk and h2load are missing
 # make stress  storm it with Artillery, and check the truth after   make stress QUICK=1   make stress TARGET=... ADMIN_TOKEN=...
@@ -29,7 +31,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -68,6 +70,12 @@ test-web: web/node_modules/.installed $(PAGE)
 	@$(IN_WEB) npm run --silent check
 	@$(IN_WEB) npm run --silent check-generated
 	@$(IN_WEB) npm run --silent test
+
+# docs/proof.md tells what is sent.
+hostile: .venv/.installed-dev
+	@$(COMPILE) tests
+	@exec $(BIN)/python -m tests.hostile $(if $(CASES),--cases=$(CASES)) $(if $(INPUTS),--inputs=$(INPUTS)) \
+		$(if $(SEED),--seed=$(SEED))
 
 # `make test` has Lighthouse look once where that is enough.
 # Artillery itself is not needed: what it calls is tested without it, and checked by the page's TypeScript.

@@ -5,8 +5,6 @@ begin to hold gets 503, what is in flight is answered), closed. Opening and clos
 """
 
 import asyncio
-import logging
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -17,7 +15,9 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from boxoffice.api.client_limit import ClientLimit
+from boxoffice.api.door import Door
 from boxoffice.api.front import Front
+from boxoffice.api.held_limit import HeldLimit
 from boxoffice.api.metrics import Metrics
 from boxoffice.api.office import Office
 from boxoffice.api.web_files import WebFile, read_web_files
@@ -38,6 +38,8 @@ from boxoffice.embedded.folder import DataFolder, resolve_urls
 from boxoffice.guess import Guess
 from boxoffice.hold_flight import HoldFlights
 from boxoffice.http.request import Request
+from boxoffice.log import set_up_log
+from boxoffice.proxies import Proxies, read_networks
 from boxoffice.reporting import Parts, report
 from boxoffice.selling import Selling
 from boxoffice.settings import Settings, load_settings
@@ -53,7 +55,7 @@ log = structlog.get_logger(__name__)
 
 def create_application() -> "Application":
     """Return the application with settings from the environment; it opens when the server starts it."""
-    _set_up_log()
+    set_up_log()
     return Application(resolve_urls(load_settings()))
 
 
@@ -163,16 +165,19 @@ def _join(
         batch_rows_max=settings.sweep_batch_rows_max,
         on_given_back=on_given_back,
     )
+    token = settings.admin_token or DataFolder(settings.data_path).admin_token()
     office = Office(
         settings=settings,
-        admin_token=settings.admin_token or DataFolder(settings.data_path).admin_token(),
         engine=database.changes,
         reading=database.reading,
         memory=memory,
         marks=marks,
         guess=guess,
         selling=selling,
+        proxies=Proxies(read_networks(settings.trusted_proxies or ""), settings.client_header),
+        door=Door(shared, token, settings.admin_failures_per_minute_max),
         client_limit=ClientLimit(shared, settings.holds_per_minute_max),
+        held_limit=HeldLimit(shared, settings),
         metrics=Metrics(Siblings.of_environment()),
         web_files=web_files,
     )
@@ -220,11 +225,3 @@ async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
 async def _drain(office: Office) -> None:
     office.draining = True
     await office.selling.drain()
-
-
-def _set_up_log() -> None:
-    """Log to stderr, from level info on; stdout belongs to the commands."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

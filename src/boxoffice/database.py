@@ -104,6 +104,7 @@ def open_engine(
                 "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS_MAX),
             },
         ),
+        hide_parameters=True,  # errors go into the log, and parameters are none of its business
         pool_size=connections_max,
         max_overflow=0,
         pool_timeout=settings.flight_wait_ms_max / 1000,

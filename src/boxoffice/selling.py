@@ -16,7 +16,7 @@ import asyncpg
 from boxoffice.booking.audit import audit_one
 from boxoffice.booking.audit_report import AuditReport
 from boxoffice.booking.expire import expire_event
-from boxoffice.booking.find import find
+from boxoffice.booking.find import find, find_by_keys
 from boxoffice.booking.flights import Flights
 from boxoffice.booking.passengers import Boarded, Passenger
 from boxoffice.booking.pay import judge_payment, pay
@@ -146,6 +146,12 @@ class Selling:
     async def find(self, event_id: int, reservation_id: UUID) -> Reservation:
         """Return a live reservation. Raises ReservationGone, Overloaded."""
         return await _counted("found", self.finds, event_id, reservation_id)
+
+    async def holds_already(self, event_id: int, idempotency_key: str) -> bool:
+        """Tell whether a live reservation holds this Idempotency-Key. Raises Overloaded."""
+        with unreachable_as_overloaded():
+            found = await find_by_keys(self._pool, event_id, [idempotency_key])
+        return any(keyed.live for keyed in found.values())
 
     async def expire_overdue(self, event_id: int) -> None:
         """Give back all overdue holds of an event. Raises Overloaded."""

@@ -12,7 +12,10 @@ import msgspec
 from msgspec import Meta
 
 from boxoffice.errors import CannotStart
+from boxoffice.proxies import Header, read_networks
 
+SECRETS = {"admin_token", "database_url", "redis_url"}
+"""What is never said again, not even when it is wrong."""
 NAMES_OF_OTHERS = {"port": "PORT", "workers": "WORKERS", "database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
 
 
@@ -95,8 +98,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, le=10_000, description="Wait for an answer of Redis before going on without it.")
     ] = 50
 
+    trusted_proxies: Annotated[
+        str | None,
+        Meta(description="Addresses and networks of proxies that are believed about their clients; nobody when unset."),
+    ] = None
+    client_header: Annotated[
+        Header, Meta(description="Header in which trusted proxies name their clients; of others it is never read.")
+    ] = "x-forwarded-for"
+    admin_failures_per_minute_max: Annotated[
+        int,
+        Meta(ge=0, le=1_000_000, description="Wrong admin tokens of one client in a minute before 429; 0: no limit."),
+    ] = 10
     holds_per_minute_max: Annotated[
-        int, Meta(ge=0, le=1_000_000, description="Holds one client address may ask for in a minute; 0: no limit.")
+        int, Meta(ge=0, le=1_000_000, description="Holds one client may ask for in a minute; 0: no limit.")
+    ] = 0
+    unpaid_tickets_per_client_max: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="Tickets of one date one client may hold unpaid; 0: no limit.")
     ] = 0
 
     @property
@@ -133,5 +150,14 @@ def _check_one(field: str, value: str) -> None:
     try:
         msgspec.convert({field: value}, Settings, strict=False)
     except msgspec.ValidationError as error:
-        reason = str(error).partition(" - at ")[0]
-        raise CannotStart(f"{environment_name(field)}: {reason}, not {value!r}") from error
+        raise _wrong(field, value, str(error).partition(" - at ")[0]) from error
+    if field == "trusted_proxies":
+        try:
+            read_networks(value)
+        except CannotStart as error:
+            raise _wrong(field, value, str(error)) from error
+
+
+def _wrong(field: str, value: str, reason: str) -> CannotStart:
+    said = "" if field in SECRETS else f", not {value!r}"
+    return CannotStart(f"{environment_name(field)}: {reason}{said}")

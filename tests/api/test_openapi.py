@@ -26,17 +26,17 @@ CONTRACT = {
     "GET /reservation/{reservation_id}": "200 404 410 503",
     "POST /reservation/{reservation_id}": "200 404 409 410 413 415 422 503",
     "DELETE /reservation/{reservation_id}": "204 404 409 410 503",
-    "POST /admin/ticket-types": "201 401 413 415 422 503",
-    "GET /admin/ticket-types": "200 401 503",
-    "POST /admin/events": "201 401 413 415 422 503",
-    "POST /admin/events/{event_id}/dates": "201 401 404 409 413 415 422 503",
-    "PATCH /admin/events/{event_id}": "200 401 404 409 413 415 422 503",
-    "GET /admin/events/{event_id}": "200 401 404 503",
-    "GET /admin/events/{event_id}/{date}/{start_time}/shards": "200 401 404 503",
-    "GET /admin/events/{event_id}/{date}/{start_time}/reservations": "200 401 404 422 503",
-    "GET /admin/events/{event_id}/audit": "200 401 404 503",
-    "GET /admin/live": "200 401",
-    "POST /admin/recurrence": "200 401 413 415 422",
+    "POST /admin/ticket-types": "201 401 413 415 422 429 503",
+    "GET /admin/ticket-types": "200 401 429 503",
+    "POST /admin/events": "201 401 413 415 422 429 503",
+    "POST /admin/events/{event_id}/dates": "201 401 404 409 413 415 422 429 503",
+    "PATCH /admin/events/{event_id}": "200 401 404 409 413 415 422 429 503",
+    "GET /admin/events/{event_id}": "200 401 404 429 503",
+    "GET /admin/events/{event_id}/{date}/{start_time}/shards": "200 401 404 429 503",
+    "GET /admin/events/{event_id}/{date}/{start_time}/reservations": "200 401 404 422 429 503",
+    "GET /admin/events/{event_id}/audit": "200 401 404 429 503",
+    "GET /admin/live": "200 401 429",
+    "POST /admin/recurrence": "200 401 413 415 422 429",
     "GET /health/live": "200",
     "GET /health/ready": "200 503",
     "GET /metrics": "200",
@@ -122,6 +122,51 @@ def test_references_lead_somewhere() -> None:
         place: Any = DOCUMENT
         for step in reference.split("/"):
             place = place[step]
+
+
+def parameters_of(name: str) -> set[str]:
+    item, operation = next(
+        (item, each)
+        for item in DOCUMENT["paths"].values()
+        for method, each in item.items()
+        if method != "parameters" and each["operationId"] == name
+    )
+    return {each["name"] for each in (*item.get("parameters", ()), *operation.get("parameters", ()))}
+
+
+def stands_at(schema: Json, steps: list[str]) -> bool:
+    """Tell whether a value of this schema may have something at this place."""
+    if "$ref" in schema:
+        return stands_at(DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]], steps)
+    if not steps:
+        return True
+    below = schema.get("items") if steps[0].isdigit() else schema.get("properties", {}).get(steps[0])
+    return below is not None and stands_at(below, steps[1:])
+
+
+def links() -> Iterator[tuple[str, Json, str, Json]]:
+    for name, operation in operations():
+        for response in operation["responses"].values():
+            for link_name, link in response.get("links", {}).items():
+                yield name, response, link_name, link
+
+
+def test_links_lead_to_operations_that_take_what_the_answer_says() -> None:
+    assert len(list(links())) > 20
+    for name, response, link_name, link in links():
+        assert set(link["parameters"]) <= parameters_of(link["operationId"]), (name, link_name)
+        for source in link["parameters"].values():
+            place, _, path = source.partition("#/")
+            if place == "$response.body":
+                schema = response["content"]["application/json"]["schema"]
+                assert stands_at(schema, path.split("/")), (name, link_name, source)
+            else:
+                assert "{" + source.removeprefix("$request.path.") + "}" in name, (name, link_name, source)
+
+
+def test_every_list_leads_to_its_next_page() -> None:
+    paged = {name for name, operation in operations() if "cursor" in parameters_of(operation["operationId"])}
+    assert {name for name, _, link_name, _ in links() if link_name == "nextPage"} == paged != set()
 
 
 def examples() -> Iterator[tuple[str, Json, object]]:

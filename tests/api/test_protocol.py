@@ -116,13 +116,6 @@ async def test_64_kib_are_read_and_no_byte_more(shop: Shop) -> None:
     assert_problem(answer, 413, "too-large")
 
 
-async def test_every_answer_has_the_security_headers(shop: Shop) -> None:
-    for path in ("/events", "/events/x", "/nowhere", "/docs", "/health/live", "/metrics"):
-        answer = await shop.get(path)
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
-
-
 async def test_a_fault_of_our_own_tells_nothing_but_the_log_all() -> None:
     async def faulty(_: Call) -> Answer:
         raise ValueError("the secret reason")

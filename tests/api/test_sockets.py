@@ -1,13 +1,9 @@
-"""What only shows behind real sockets: connections that are kept, bodies that are too large, an outside judge."""
+"""What only shows behind real sockets: connections that are kept, bodies that are too large."""
 
 import json
-import re
 import socket
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
-import anyio
 import httpx
 import pytest
 
@@ -17,11 +13,6 @@ from tests.conftest import Service, StartServices
 from tests.waiting import until
 
 HOLD = f"/events/1/{DATE}/{TIME}"
-SCHEMATHESIS_CHECKS = (
-    "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
-    "response_schema_conformance,negative_data_rejection,unsupported_method,ignored_auth"
-)
-CASES_PER_OPERATION = 15
 
 
 @pytest.fixture
@@ -139,15 +130,3 @@ async def test_every_kind_of_answer_has_one_length(client: httpx.AsyncClient) ->
     head = await client.head("/docs/swagger-ui-bundle.js")
     assert int(head.headers["content-length"]) > 1_000_000
     assert head.content == b""
-
-
-async def test_schemathesis_finds_no_undocumented_answer_and_no_fault(service: Service, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{service.url}/openapi.json"]
-    command += ["--checks", SCHEMATHESIS_CHECKS, "--max-examples", str(CASES_PER_OPERATION), "--seed", "2026"]
-    command += ["--header", f"Authorization: {BEARER['Authorization']}", "--phases", "examples,coverage,fuzzing"]
-    judged = await anyio.run_process(command, cwd=tmp_path, check=False)
-    said = judged.stdout.decode()
-    assert judged.returncode == 0, said
-    cases = re.search(r"(\d+) generated, (\d+) passed", said)
-    assert cases, said
-    assert int(cases[1]) > 30 * CASES_PER_OPERATION, said

@@ -62,8 +62,9 @@ class Way:
     content: bytes
 
     def send(self, _: Request, status: int, headers: Headers, body: bytes) -> None:
-        assert not isinstance(headers, bytes)
-        self.status, self.headers, self.content = status, headers, body
+        assert isinstance(headers, bytes)
+        pairs = [line.split(": ", 1) for line in headers.decode("latin-1").splitlines()]
+        self.status, self.headers, self.content = status, [(name, value) for name, value in pairs], body
 
 
 async def ask(shop: Shop, target: str, *, method: str = "GET", **headers: str) -> Way:

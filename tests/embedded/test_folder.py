@@ -99,3 +99,10 @@ def test_the_admin_token_is_made_once_and_private(folder: DataFolder) -> None:
     assert len(token) >= 32
     assert folder.admin_token() == token
     assert folder.token_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_that_others_could_read_is_kept_and_closed_to_them(folder: DataFolder) -> None:
+    token = folder.admin_token()
+    folder.token_file.chmod(0o644)
+    assert folder.admin_token() == token
+    assert folder.token_file.stat().st_mode & 0o777 == 0o600

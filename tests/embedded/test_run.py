@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +22,8 @@ from boxoffice.embedded.unprivileged import namespace_prefix
 from tests.embedded.processes import Running, boxoffice, children, descendants, is_running, named, program_of
 from tests.waiting import until_now
 
+LISTENING = "0A"
+"""The state of a socket in /proc/net/tcp."""
 NAMES = {"postgres": "PostgreSQL", "valkey-server": "Valkey"}
 
 
@@ -126,6 +129,51 @@ def test_a_server_that_dies_runs_again_behind_the_same_url(running: Running, fol
     until_now(running.is_ready)
     assert folder.read_urls() == urls
     assert remembered(folder) == "kept"
+
+
+def test_nobody_else_reaches_it_or_reads_its_secrets(running: Running, folder: DataFolder) -> None:
+    started = [running.process.pid, *descendants(running.process.pid)]
+    passwords = [(folder.path / name / "password").read_text().strip() for name in ("postgres", "valkey")]
+    secrets = [*passwords, folder.token_file.read_text().strip()]
+    assert len({each for each in secrets if len(each) >= 32}) == len(secrets)
+    urls = folder.read_urls()
+    assert all(password in url for password, url in zip(passwords, urls.values(), strict=True))
+    for each in started:
+        command = Path(f"/proc/{each}/cmdline").read_text(errors="replace") if is_running(each) else ""
+        assert not any(secret in command for secret in secrets), command
+    assert len(listening_addresses()) >= len({*NAMES, "the service"})
+    assert {address for process, address in listening_addresses() if process in started} == {"127.0.0.1"}
+    assert open_to_others(folder.path) == []
+
+
+def open_to_others(folder: Path) -> list[str]:
+    """Return the files below a folder that others than its owner may read, by the way through the folders too."""
+    found = []
+    for entry in folder.iterdir():
+        mode = entry.stat().st_mode
+        if entry.is_dir():
+            found += open_to_others(entry) if mode & 0o011 else []
+        elif mode & 0o077:
+            found.append(str(entry))
+    return found
+
+
+def listening_addresses() -> list[tuple[int, str]]:
+    """Return the addresses at which processes listen for TCP, each with one of its processes (as /proc tells)."""
+    by_socket: dict[str, str] = {}
+    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        for line in table.read_text().splitlines()[1:] if table.exists() else []:
+            fields = line.split()
+            if fields[3] == LISTENING:
+                host = bytes.fromhex(fields[1].partition(":")[0])
+                shown = str(ip_address(host[::-1])) if len(host) == 4 else f"IPv6 {host.hex()}"
+                by_socket[f"socket:[{fields[9]}]"] = shown
+    found = []
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            if (target := str(link.readlink())) in by_socket:
+                found.append((int(link.parts[2]), by_socket[target]))
+    return found
 
 
 def test_a_service_that_dies_runs_again(running: Running) -> None:

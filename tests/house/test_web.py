@@ -15,6 +15,7 @@ EVERYTHING_ELSE = "/:rest"
 DOCUMENT = "docs/page.md"
 KEEPING = "from '@/kept'"
 KEY = re.compile(r"(?:\bKEY =|\bkey =|return) (?:'([a-z-]+)'|`([a-z-]+):)")
+MAKES_MARKUP = re.compile(r"v-html|(?:inner|outer)HTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc")
 
 
 def addresses_of(router: str) -> set[str]:
@@ -86,3 +87,20 @@ export const routes = [
 ]
 """
     assert addresses_of(router) == {"/", "/shards/{}/{}/{}"}
+
+
+def markup_made(source: str) -> list[str]:
+    """Return the ways in which a source of the page makes markup or code of texts, which may be anybody's."""
+    return MAKES_MARKUP.findall(source)
+
+
+def test_the_page_puts_texts_in_as_text() -> None:
+    sources = [*files_below("web/src", ending=".vue"), *files_below("web/src", ending=".ts")]
+    assert len(sources) > 50
+    assert [f"{file.path}: {found}" for file in sources for found in markup_made(file.text)] == []
+
+
+def test_control_markup_made_of_texts_is_found() -> None:
+    for bad in ('<p v-html="name" />', "box.innerHTML = name", "document.write(name)", "eval(name)"):
+        assert markup_made(bad), bad
+    assert markup_made("<p>{{ name }}</p>") == []

@@ -117,6 +117,8 @@ async def test_what_is_no_request_is_refused_and_the_connection_ends(request_: b
     answer = await answer_to(request_, application)
     assert answer.startswith(b"HTTP/1.1 %d " % status), answer
     assert b'"status":%d' % status in answer
+    assert b"x-content-type-options: nosniff\r\n" in answer
+    assert b"content-security-policy: default-src 'none'" in answer
     assert b"connection: close" in answer
     assert application.requests == []
 

@@ -54,9 +54,26 @@ def test_what_is_no_whole_number_is_refused_by_name(told: str) -> None:
         load_settings({"PORT": told})
 
 
-def test_a_short_admin_token_is_refused() -> None:
-    with pytest.raises(CannotStart, match="BOXOFFICE_ADMIN_TOKEN"):
-        load_settings({"BOXOFFICE_ADMIN_TOKEN": "short"})
+def test_a_short_admin_token_is_refused_and_not_told() -> None:
+    with pytest.raises(CannotStart, match=r"^BOXOFFICE_ADMIN_TOKEN: ") as refused:
+        load_settings({"BOXOFFICE_ADMIN_TOKEN": "short-secret"})
+    assert "short-secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("proxies", ["10.0.0.0/8,", "127.0.0.1, ::1", "2001:db8::/32"])
+def test_proxies_are_addresses_and_networks(proxies: str) -> None:
+    assert load_settings({"BOXOFFICE_TRUSTED_PROXIES": proxies}).trusted_proxies == proxies
+
+
+@pytest.mark.parametrize("proxies", ["*", "proxy.example", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.1 10.0.0.2"])
+def test_proxies_that_are_none_are_refused(proxies: str) -> None:
+    with pytest.raises(CannotStart, match=r"^BOXOFFICE_TRUSTED_PROXIES: "):
+        load_settings({"BOXOFFICE_TRUSTED_PROXIES": proxies})
+
+
+def test_a_header_that_no_proxy_sends_is_refused() -> None:
+    with pytest.raises(CannotStart, match=r"^BOXOFFICE_CLIENT_HEADER: "):
+        load_settings({"BOXOFFICE_CLIENT_HEADER": "x-real-ip"})
 
 
 def test_the_page_lists_every_setting_as_it_is() -> None:
@@ -70,6 +87,8 @@ def row_of(name: str) -> tuple[str, str, str, str]:
     default = getattr(Settings(), name)
     shown = "" if default is None else f"`{int(default)}`" if isinstance(default, int) else f"`{default}`"
     bounds = {"boolean": "0 or 1"}.get(field.get("type"), "")
+    if "enum" in field:
+        bounds = " or ".join(f"`{choice}`" for choice in field["enum"])
     if name in NUMBERS:
         bounds = f"{field['minimum']} to {field['maximum']}"
     return environment_name(name), shown, bounds, field["description"]

@@ -32,6 +32,8 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     if not body.strip():
         raise InvalidRequest("The body is empty; JSON is expected.")
     try:
+        if not body.isascii():
+            body.decode()  # the decoder looks into no text that it leaves out
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at ")

@@ -6,15 +6,15 @@ import msgspec
 
 from boxoffice.api.office import Office
 from boxoffice.errors import InvalidRequest
-from boxoffice.http.answers import header_lines
+from boxoffice.http.answers import NOTHING_ALLOWED, SECURITY, header_lines
 from boxoffice.http.request import Header, Request
 
 CONTENT_TYPE = "content-type"
 JSON = (CONTENT_TYPE, "application/json")
 NO_CACHE = ("cache-control", "no-cache")
 NO_STORE = ("cache-control", "no-store")
-SECURITY = (("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"))
-"""Headers that every answer has."""
+PLAIN = header_lines([*SECURITY, NOTHING_ALLOWED])
+"""What every answer that is no page has besides its own headers."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -59,8 +59,9 @@ class Call:
 
     @property
     def client(self) -> str:
-        """The client's address."""
-        return self.request.client
+        """What the client is counted by: its address, or the one that a trusted proxy tells."""
+        proxies = self.office.proxies
+        return proxies.client_of(self.request.client, self.request.headers(proxies.header))
 
     def client_gone(self) -> bool:
         """Tell whether the client has left."""
@@ -68,17 +69,30 @@ class Call:
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A whole answer; the headers' names are in lower case. One that is sent again and again has its `header_lines`."""
+    """A whole answer; the headers' names are in lower case. One that is sent again and again has its `header_lines`.
+
+    `security` are the lines that keep browsers from doing more with it than they should; pages have others.
+    """
 
     status: int
     body: bytes = b""
     headers: Sequence[Header] = ()
     header_lines: bytes | None = None
+    security: bytes = PLAIN
+
+    def all_header_lines(self) -> bytes:
+        """Return its headers as they are sent, those included that every answer has."""
+        return self.header_lines or header_lines(self.headers) + self.security
 
 
 def lasting(answer: Answer) -> Answer:
     """Return the same answer with its headers encoded once, those included that every answer has."""
-    return msgspec.structs.replace(answer, header_lines=header_lines([*answer.headers, *SECURITY]))
+    return msgspec.structs.replace(answer, header_lines=answer.all_header_lines())
+
+
+def page_security(policy: str) -> bytes:
+    """Return the lines for a page that may do only what this policy lets it, in a window that no other host reaches."""
+    return header_lines([*SECURITY, ("content-security-policy", policy), ("cross-origin-opener-policy", "same-origin")])
 
 
 def json_answer(status: int, content: msgspec.Struct, *headers: Header) -> Answer:

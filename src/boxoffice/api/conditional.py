@@ -19,8 +19,8 @@ def unless_known(call: Call, answer: Answer, tag: str | None = None, *more: Head
     tag = tag or tag_of(answer.body)
     if call.has_header("if-none-match") and _is_known(tag, ",".join(call.headers("if-none-match"))):
         kept = [header for header in answer.headers if header[0] not in OF_THE_BODY]
-        return Answer(304, b"", (*kept, *more, ("etag", tag)))
-    return Answer(answer.status, answer.body, (*answer.headers, *more, ("etag", tag)))
+        return Answer(304, b"", (*kept, *more, ("etag", tag)), security=answer.security)
+    return Answer(answer.status, answer.body, (*answer.headers, *more, ("etag", tag)), security=answer.security)
 
 
 def _is_known(tag: str, known: str) -> bool:

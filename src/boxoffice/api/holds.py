@@ -71,7 +71,10 @@ async def _hold(call: Call, date_key: DateKey, key: str | None, body: bytes) -> 
     lines = lines_of(body, office.settings.tickets_per_reservation_max)
     wanted = Wanted(date_key=date_key, lines=lines, idempotency_key=key, gone=call.client_gone)
     try:
-        held = await office.selling.hold(wanted)
+        if office.held_limit.counts:
+            held = await office.held_limit.hold(office.selling, wanted, call.client)
+        else:
+            held = await office.selling.hold(wanted)
     except SoldOut as refusal:
         return _remembered_refusal(call, body, refusal)
     reservation = held.reservation

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from boxoffice.api.client_limit import ClientLimit
+from boxoffice.api.door import Door
+from boxoffice.api.held_limit import HeldLimit
 from boxoffice.api.metrics import Metrics
 from boxoffice.api.web_files import WebFile
 from boxoffice.availability.marks import Marks
 from boxoffice.availability.memory import Memory
 from boxoffice.guess import Guess
+from boxoffice.proxies import Proxies
 from boxoffice.selling import Selling
 from boxoffice.settings import Settings
 
@@ -23,14 +26,16 @@ class Office:
     """
 
     settings: Settings
-    admin_token: str
     engine: AsyncEngine
     reading: AsyncEngine
     memory: Memory
     marks: Marks
     guess: Guess
     selling: Selling
+    proxies: Proxies
+    door: Door
     client_limit: ClientLimit
+    held_limit: HeldLimit
     metrics: Metrics
     web_files: Mapping[str, WebFile]
     draining: bool = False

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from boxoffice.api.links import links_told
 from boxoffice.api.operation import Granted, Operation, Parameter
 from boxoffice.api.problem_schemas import FAULT, problem_components, problem_response, problem_responses
 from boxoffice.errors import MethodNotAllowed
@@ -123,6 +124,9 @@ def _operation(operation: Operation, schemas: _Schemas) -> Json:
         content = {"application/json": {"schema": schemas.of(operation.body), "examples": examples}}
         described["requestBody"] = {"required": True, "content": content}
     granted = {str(each.status): _granted(each, schemas) for each in operation.granted}
+    links = links_told(operation.name)
+    if links:
+        granted[str(operation.granted[0].status)]["links"] = links
     described["responses"] = {**granted, **problem_responses(operation.all_problems())}
     if operation.admin:
         described["security"] = [{TOKEN: []}]

@@ -9,6 +9,7 @@ from boxoffice.errors import (
     NotFound,
     Overloaded,
     Problem,
+    RateLimited,
     TooLarge,
     Unauthorized,
     UnsupportedMediaType,
@@ -68,7 +69,7 @@ class Operation:
         if self.body is not None:
             found |= {InvalidRequest, TooLarge, UnsupportedMediaType}
         if self.admin:
-            found.add(Unauthorized)
+            found |= {Unauthorized, RateLimited}
         if self.asks_database:
             found.add(Overloaded)
         return sorted(found, key=lambda problem: (problem.status, problem.slug))

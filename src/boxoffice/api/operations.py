@@ -6,7 +6,6 @@ from functools import cache
 import msgspec
 
 from boxoffice.api import admin, admin_views, events, health, holds, pages, reservations, web
-from boxoffice.api.admin import check_token
 from boxoffice.api.call import CONTENT_TYPE, JSON, NO_CACHE, NO_STORE, Answer, Call
 from boxoffice.api.conditional import unless_known
 from boxoffice.api.messages import OpenapiDocument
@@ -82,7 +81,7 @@ def _handler(operation: Operation) -> Handler:
 
 def _behind_token(handler: Handler) -> Handler:
     async def checked(call: Call) -> Answer:
-        check_token(call)
+        await call.office.door.admit(call.headers("authorization"), call.client)
         given = handler(call)
         return given if isinstance(given, Answer) else await given
 

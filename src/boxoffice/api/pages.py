@@ -8,7 +8,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from boxoffice.api.call import CONTENT_TYPE, NO_CACHE, Answer, Call
+from boxoffice.api.call import CONTENT_TYPE, NO_CACHE, Answer, Call, page_security
 from boxoffice.api.conditional import unless_known
 from boxoffice.api.operation import Granted, Operation
 from boxoffice.api.parameters import CACHE_CONTROL, ETAG, IF_NONE_MATCH
@@ -17,14 +17,12 @@ from boxoffice.api.resource import Handler
 from boxoffice.errors import NotFound
 
 HTML = (CONTENT_TYPE, "text/html; charset=utf-8")
-PAGE_POLICY = (
-    "content-security-policy",
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+PAGE = page_security(
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-DOCS_POLICY = (
-    "content-security-policy",
+DOCS = page_security(
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".png": "image/png"}
 FROM_SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
@@ -69,12 +67,12 @@ async def show_problem(call: Call) -> Answer:
     (slug,) = call.segments
     if slug not in pages:
         raise NotFound("There is no such problem type.")
-    return unless_known(call, Answer(200, pages[slug], (HTML, PAGE_POLICY, NO_CACHE)))
+    return unless_known(call, Answer(200, pages[slug], (HTML, NO_CACHE), security=PAGE))
 
 
 async def show_docs(call: Call) -> Answer:
     """Show the interactive documentation of the API."""
-    return unless_known(call, Answer(200, DOCS_PAGE.encode(), (HTML, DOCS_POLICY, NO_CACHE)))
+    return unless_known(call, Answer(200, DOCS_PAGE.encode(), (HTML, NO_CACHE), security=DOCS))
 
 
 async def show_docs_file(call: Call) -> Answer:

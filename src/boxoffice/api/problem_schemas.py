@@ -76,7 +76,10 @@ def sample(problem: type[Problem]) -> Problem:
     if problem is BelowSold:
         return BelowSold("On 2026-12-24 20:00:00 more is sold already.", sold=812)
     if problem is RateLimited:
-        return RateLimited("This address may ask for 600 holds in 60 seconds.", retry_after_seconds=42)
+        return RateLimited(
+            "This address asks more often, or holds more unpaid tickets of the date, than it may.",
+            retry_after_seconds=42,
+        )
     return problem((problem.__doc__ or problem.title).partition("\n")[0])
 
 

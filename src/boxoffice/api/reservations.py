@@ -12,6 +12,7 @@ from boxoffice.api.operation import Granted, Operation
 from boxoffice.api.paths import reservation_of
 from boxoffice.api.queries import is_storable
 from boxoffice.errors import AlreadyPaid, InvalidRequest, ReservationGone
+from boxoffice.values import DateKey, Reservation
 
 REFERENCE_CHARACTERS_MAX = 200
 
@@ -32,15 +33,25 @@ async def pay(call: Call) -> Answer:
     event_id, reservation_id = reservation_of(call)
     reference = payment_reference(read_body(call, _payment))
     reservation = await call.office.selling.pay(event_id, reservation_id, reference)
+    if call.office.held_limit.counts:
+        call.office.held_limit.paid_or_released(_date_of(reservation), reservation_id, call.client)
     return json_answer(200, reservation_state(reservation), NO_STORE)
 
 
 async def release(call: Call) -> Answer:
     """Let a hold go; its tickets are on sale again when the answer arrives."""
     event_id, reservation_id = reservation_of(call)
-    await call.office.selling.release(event_id, reservation_id)
+    selling, limit = call.office.selling, call.office.held_limit
+    reservation = await selling.find(event_id, reservation_id) if limit.counts else None
+    await selling.release(event_id, reservation_id)
+    if reservation is not None:
+        limit.paid_or_released(_date_of(reservation), reservation_id, call.client)
     call.office.memory.figures_changed(event_id)
     return Answer(204)
+
+
+def _date_of(reservation: Reservation) -> DateKey:
+    return DateKey(reservation.event_id, reservation.date, reservation.start_time)
 
 
 def payment_reference(payment: Payment) -> str:

@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 import structlog
 
-from boxoffice.api.call import SECURITY, Answer, Call
+from boxoffice.api.call import Answer, Call
 from boxoffice.api.problems import problem_answer, unexpected_answer
 from boxoffice.database import unreachable_as_overloaded
 from boxoffice.errors import MethodNotAllowed, NotFound, Problem
+from boxoffice.log import message_of
 
 Handler: TypeAlias = Callable[[Call], Answer | Awaitable[Answer]]
 """Answers at once, or when awaited; raises a Problem either way."""
@@ -55,7 +56,7 @@ class Resource:
             with unreachable_as_overloaded():
                 raise error
         except Problem as problem:
-            log.warning("database_away", route=self._path, method=call.method, error=str(error))
+            log.warning("database_away", route=self._path, method=call.method, error=message_of(error))
             return problem_answer(problem, call.path)
         except Exception:
             log.exception("unexpected_error", route=self._path, method=call.method)
@@ -74,4 +75,4 @@ class Nowhere:
 
 def send_answer(call: Call, answer: Answer) -> None:
     """Send a whole answer, with the headers that every answer has."""
-    call.request.respond(answer.status, answer.header_lines or [*answer.headers, *SECURITY], answer.body)
+    call.request.respond(answer.status, answer.all_header_lines(), answer.body)

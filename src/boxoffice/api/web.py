@@ -3,25 +3,23 @@
 What Vite names by its content (`assets/`) may be kept for ever; the page itself is asked for again, by its ETag.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from boxoffice.api.call import CONTENT_TYPE, NO_CACHE, Answer, Call
+from boxoffice.api.call import CONTENT_TYPE, NO_CACHE, PLAIN, Answer, Call, page_security
 from boxoffice.api.conditional import unless_known
-from boxoffice.api.pages import HTML, PAGE_POLICY, STYLE
+from boxoffice.api.pages import HTML, PAGE, STYLE
 from boxoffice.api.resource import Handler
 from boxoffice.api.web_files import CODINGS, WebFile
 from boxoffice.errors import NotFound
-from boxoffice.http.request import Header
 
 INDEX = "index.html"
 ASSETS = "assets/"
 FOR_EVER = ("cache-control", "public, max-age=31536000, immutable")
 VARY = ("vary", "accept-encoding")
-POLICY = (
-    "content-security-policy",
+SECURITY = page_security(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -55,7 +53,7 @@ async def show_index(call: Call) -> Answer:
     """Send the page, which finds out by itself what its address means; when there is none, a page that says so."""
     index = call.office.web_files.get(INDEX)
     if index is None:
-        return unless_known(call, Answer(200, NOT_BUILT, (HTML, PAGE_POLICY, NO_CACHE)))
+        return unless_known(call, Answer(200, NOT_BUILT, (HTML, NO_CACHE), security=PAGE))
     return _file_answer(call, INDEX, index)
 
 
@@ -102,10 +100,8 @@ def _file_answer(call: Call, name: str, file: WebFile | None) -> Answer:
         raise NotFound("The page has no such file.")
     coding = chosen_coding(",".join(call.headers("accept-encoding")), file.bodies)
     encoded = [("content-encoding", coding)] if coding else []
-    return unless_known(call, Answer(200, file.bodies[coding], (*_headers(name), *encoded)), file.tags[coding])
-
-
-def _headers(name: str) -> Sequence[Header]:
     media_type = MEDIA_TYPES.get(PurePosixPath(name).suffix, ANY_MEDIA_TYPE)
-    policy = [POLICY] if media_type == MEDIA_TYPES[".html"] else []
-    return [(CONTENT_TYPE, media_type), VARY, FOR_EVER if name.startswith(ASSETS) else NO_CACHE, *policy]
+    lifetime = FOR_EVER if name.startswith(ASSETS) else NO_CACHE
+    headers = ((CONTENT_TYPE, media_type), VARY, lifetime, *encoded)
+    security = SECURITY if media_type == MEDIA_TYPES[".html"] else PLAIN
+    return unless_known(call, Answer(200, file.bodies[coding], headers, security=security), file.tags[coding])

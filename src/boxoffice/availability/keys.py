@@ -34,6 +34,16 @@ def since(tag: str, name: str) -> str:
     return f"{tag}:since:{name}"
 
 
+def claims_of(date_key: DateKey, client: str) -> str:
+    """Return the key of what one client has claimed of a date."""
+    return f"{date_tag(date_key)}:client:{client}"
+
+
+def counted(what: str, client: str) -> str:
+    """Return the key of how often something was counted of one client."""
+    return f"boxoffice:{what}:{client}"
+
+
 def event_tag(event_id: int) -> str:
     """Return the hash tag of an event, {boxoffice:7}, or of the lists of events, {boxoffice:events}."""
     return "{boxoffice:events}" if event_id == ALL_EVENTS else f"{{boxoffice:{event_id}}}"

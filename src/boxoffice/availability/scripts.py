@@ -47,6 +47,14 @@ class RosterScripts(NamedTuple):
     leave: Script
 
 
+class LimitScripts(NamedTuple):
+    """What the limits of clients say to Redis; a control test takes a guard away by passing another script."""
+
+    tally: Script
+    claim: Script
+    change_claim: Script
+
+
 MARK_SCRIPTS = MarkScripts(
     begin=_load("begin_pass"),
     learn=_load("learn_mark"),
@@ -57,3 +65,4 @@ MARK_SCRIPTS = MarkScripts(
 )
 MEMORY_SCRIPTS = MemoryScripts(recall=_load("recall"), keep=_load("keep"), change=_load("change"))
 ROSTER_SCRIPTS = RosterScripts(beat=_load("beat"), leave=_load("leave"))
+LIMIT_SCRIPTS = LimitScripts(tally=_load("tally"), claim=_load("claim"), change_claim=_load("change_claim"))

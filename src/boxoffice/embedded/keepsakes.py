@@ -6,13 +6,16 @@ import socket
 import tempfile
 from pathlib import Path
 
+OTHERS = 0o077
 PORTS = range(20_000, 32_000)
 """Below the range from which systems take ports for outgoing connections, so that a kept port stays free."""
 
 
 def kept_secret(file: Path) -> str:
-    """Return the secret in `file`; made by the system's generator, readable by its owner alone, when there is none."""
+    """Return the secret in `file`; made by the system's generator when there is none. Only its owner may read it."""
     if file.exists() and (kept := file.read_text().strip()):
+        if file.stat().st_mode & OTHERS:  # copied here by somebody, or restored
+            file.chmod(0o600)
         return kept
     made = secrets.token_urlsafe(32)
     write_private(file, made + "\n")

@@ -36,6 +36,8 @@ PLACE: Mapping[str, str] = {
     "log_timezone": "UTC",
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] ",
+    "log_error_verbosity": "terse",  # the details quote whole rows: who pays by what is nobody's business
+    "log_min_error_statement": "panic",
     "lc_messages": "C",
 }
 

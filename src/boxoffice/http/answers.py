@@ -7,6 +7,15 @@ from boxoffice.http.request import Header, Headers
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
+SECURITY: Sequence[Header] = (
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-resource-policy", "same-origin"),
+)
+"""Headers that every answer has, whoever sends it; a policy on its content comes besides."""
+NOTHING_ALLOWED: Header = ("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+"""The policy of every answer that is no page: what a browser is made to take for one can do nothing."""
+
 _WITHOUT_BODY = {204, 304}
 _STATUS_LINES = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
 
@@ -30,5 +39,6 @@ def answer_bytes(
 
 def refusal_bytes(status: HTTPStatus, headers: Sequence[Header], date: bytes) -> bytes:
     """Return the answer to what is no request; the connection ends behind it."""
+    headers = (("content-type", "application/problem+json"), *SECURITY, NOTHING_ALLOWED, *headers)
     body = b'{"type":"about:blank","title":"%b","status":%d}' % (status.phrase.encode(), status)
-    return answer_bytes(status, (("content-type", "application/problem+json"), *headers), body, date, closes=True)
+    return answer_bytes(status, headers, body, date, closes=True)

@@ -839,7 +839,7 @@ export type HoldTicketsErrors = {
      */
     422: IdempotencyKeyReusedProblem | InvalidRequestProblem;
     /**
-     * `rate-limited`: This address may ask for 600 holds in 60 seconds.
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
      */
     429: RateLimitedProblem;
     /**
@@ -1139,6 +1139,10 @@ export type ListTicketTypesErrors = {
      */
     401: UnauthorizedProblem;
     /**
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
+     */
+    429: RateLimitedProblem;
+    /**
      * A fault of the service's own; written down in its log.
      */
     500: UnexpectedFault;
@@ -1183,6 +1187,10 @@ export type CreateTicketTypeErrors = {
      * `invalid-request`: Query, headers or body say something that the service cannot act on.
      */
     422: InvalidRequestProblem;
+    /**
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
+     */
+    429: RateLimitedProblem;
     /**
      * A fault of the service's own; written down in its log.
      */
@@ -1229,6 +1237,10 @@ export type CreateEventErrors = {
      */
     422: InvalidRequestProblem;
     /**
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
+     */
+    429: RateLimitedProblem;
+    /**
      * A fault of the service's own; written down in its log.
      */
     500: UnexpectedFault;
@@ -1270,6 +1282,10 @@ export type DescribeEventErrors = {
      * `not-found`: There is no such resource.
      */
     404: NotFoundProblem;
+    /**
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
+     */
+    429: RateLimitedProblem;
     /**
      * A fault of the service's own; written down in its log.
      */
@@ -1329,6 +1345,10 @@ export type ChangeEventErrors = {
      */
     422: InvalidRequestProblem;
     /**
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
+     */
+    429: RateLimitedProblem;
+    /**
      * A fault of the service's own; written down in its log.
      */
     500: UnexpectedFault;
@@ -1387,6 +1407,10 @@ export type AddDatesErrors = {
      */
     422: InvalidRequestProblem;
     /**
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
+     */
+    429: RateLimitedProblem;
+    /**
      * A fault of the service's own; written down in its log.
      */
     500: UnexpectedFault;
@@ -1431,6 +1455,10 @@ export type PreviewRecurrenceErrors = {
      * `invalid-request`: Query, headers or body say something that the service cannot act on.
      */
     422: InvalidRequestProblem;
+    /**
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
+     */
+    429: RateLimitedProblem;
     /**
      * A fault of the service's own; written down in its log.
      */
@@ -1477,6 +1505,10 @@ export type GetShardsErrors = {
      * `not-found`: There is no such resource.
      */
     404: NotFoundProblem;
+    /**
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
+     */
+    429: RateLimitedProblem;
     /**
      * A fault of the service's own; written down in its log.
      */
@@ -1545,6 +1577,10 @@ export type ListReservationsErrors = {
      */
     422: InvalidRequestProblem;
     /**
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
+     */
+    429: RateLimitedProblem;
+    /**
      * A fault of the service's own; written down in its log.
      */
     500: UnexpectedFault;
@@ -1587,6 +1623,10 @@ export type AuditEventErrors = {
      */
     404: NotFoundProblem;
     /**
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
+     */
+    429: RateLimitedProblem;
+    /**
      * A fault of the service's own; written down in its log.
      */
     500: UnexpectedFault;
@@ -1619,6 +1659,10 @@ export type GetLiveCountsErrors = {
      * `unauthorized`: The admin token is missing or wrong.
      */
     401: UnauthorizedProblem;
+    /**
+     * `rate-limited`: This address asks more often, or holds more unpaid tickets of the date, than it may.
+     */
+    429: RateLimitedProblem;
     /**
      * A fault of the service's own; written down in its log.
      */
