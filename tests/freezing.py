@@ -1,9 +1,13 @@
 """A way to a server that can hang: what is sent is neither refused nor answered any more, as behind a dead switch."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeAlias
 from urllib.parse import urlsplit
+
+Stream: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+CHUNK_BYTES = 64 * 1024
 
 
 class Way:
@@ -40,13 +44,17 @@ class Way:
         self._writers.add(writer)
         to_reader, to_writer = await asyncio.open_connection(self._there.hostname, self._there.port)
         self._writers.add(to_writer)
-        for one, other in ((reader, to_writer), (to_reader, writer)):
-            pump = asyncio.create_task(self._pump(one, other))
+        for pumping in self._both_ways((reader, writer), (to_reader, to_writer)):
+            pump = asyncio.create_task(pumping)
             self._pumps.add(pump)
+
+    def _both_ways(self, client: Stream, server: Stream) -> Sequence[Coroutine[None, None, None]]:
+        """Return what carries the bytes, each way."""
+        return self._pump(client[0], server[1]), self._pump(server[0], client[1])
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while content := await reader.read(64 * 1024):
+            while content := await reader.read(CHUNK_BYTES):
                 await self._passes.wait()
                 writer.write(content)
                 await writer.drain()
