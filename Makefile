@@ -2,6 +2,9 @@
 # make test    everything that must hold
 # make bench   measure it against yardsticks   make bench ONLY=hot-date   make bench PAIRS=3 SECONDS=4
 #              ... GENERATOR=k6 sends the load with k6, as where wrk and h2load are missing
+# make faults  have every verb fail at every step, in every way
+# make defects put small wrong versions of the code into a copy, and see that a test notices each   ONLY=hold
+# make mutants change the pure files in every way that mutmut knows, in a copy
 # make web     build the page            make web-dev    serve it by Vite, which shows each change at once, beside make run
 # make lighthouse   the page's median of five runs     make screenshots  pictures of every view  FOLDER=.pictures
 # make openapi keep the API's document for the page, and make its client anew
@@ -23,7 +26,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web lighthouse screenshots bench web web-if-possible web-dev openapi format lock clean
+.PHONY: run test test-code test-web faults defects mutants lighthouse screenshots bench web web-if-possible web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -63,6 +66,19 @@ test-web: web/node_modules/.installed $(PAGE)
 	@$(IN_WEB) npm run --silent check-generated
 	@$(IN_WEB) npm run --silent test
 
+# `make test` has a share of them.
+faults: .venv/.installed-dev
+	@FAULTS=all $(BIN)/pytest --numprocesses 2 tests/faults
+
+# docs/seeded-defects.md is written anew, in part where ONLY names a part.
+defects: .venv/.installed-dev
+	@$(COMPILE)
+	@$(BIN)/python -m tests.defects $(if $(ONLY),--only="$(ONLY)")
+
+mutants: .venv/.installed-dev .venv/.mutation
+	@$(COMPILE)
+	@$(BIN)/python -m tests.defects.mutants
+
 # `make test` has Lighthouse look once where that is enough.
 lighthouse: .venv/.installed-dev web/node_modules/.installed $(PAGE)
 	@LIGHTHOUSE_RUNS=5 $(BIN)/pytest tests/browser/test_page.py -k lighthouse
@@ -90,6 +106,7 @@ lock: .venv/.uv
 	$(LOCK) --group page --output-file requirements-node.txt
 	$(LOCK) pyproject.toml --group build --output-file requirements.txt
 	$(LOCK) pyproject.toml --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(LOCK) --group mutation --constraint requirements-dev.txt --output-file requirements-mutation.txt
 
 clean:
 	rm -rf .venv web/node_modules web/dist
@@ -107,6 +124,10 @@ clean:
 
 .venv/.installed-dev: .venv/.installed requirements-dev.txt
 	@$(INSTALL) --requirement requirements-dev.txt
+	@touch $@
+
+.venv/.mutation: .venv/.installed-dev requirements-mutation.txt
+	@$(INSTALL) --requirement requirements-mutation.txt
 	@touch $@
 
 .venv/.node: .venv/.uv requirements-node.txt
