@@ -9,6 +9,9 @@
 # make simulate  clients from seeds on three services, and an auditor   make simulate SEEDS=200 OPERATIONS=500
 #              ... SEED=17 plays one of them again; make simulate-defects has it find services that are wrong on purpose
 # make torture break what is around it while it sells   make torture ONLY=postgres-killed TIMES=5
+# make faults  have every verb fail at every step, in every way
+# make defects put small wrong versions of the code into a copy, and see that a test notices each   ONLY=hold
+# make mutants change the pure files in every way that mutmut knows, in a copy
 # make web     build the page            make web-dev    serve it by Vite, which shows each change at once, beside make run
 # make lighthouse   the page's median of five runs     make screenshots  pictures of every view  FOLDER=.pictures
 # make openapi keep the API's document for the page, and make its client anew
@@ -31,7 +34,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -76,6 +79,19 @@ hostile: .venv/.installed-dev
 	@$(COMPILE) tests
 	@exec $(BIN)/python -m tests.hostile $(if $(CASES),--cases=$(CASES)) $(if $(INPUTS),--inputs=$(INPUTS)) \
 		$(if $(SEED),--seed=$(SEED))
+
+# `make test` has a share of them.
+faults: .venv/.installed-dev
+	@FAULTS=all $(BIN)/pytest --numprocesses 2 tests/faults
+
+# docs/seeded-defects.md is written anew, in part where ONLY names a part.
+defects: .venv/.installed-dev
+	@$(COMPILE)
+	@$(BIN)/python -m tests.defects $(if $(ONLY),--only="$(ONLY)")
+
+mutants: .venv/.installed-dev .venv/.mutation
+	@$(COMPILE)
+	@$(BIN)/python -m tests.defects.mutants
 
 # `make test` has Lighthouse look once where that is enough.
 # Artillery itself is not needed: what it calls is tested without it, and checked by the page's TypeScript.
@@ -146,6 +162,7 @@ lock: .venv/.uv
 	$(LOCK) --group page --output-file requirements-node.txt
 	$(LOCK) pyproject.toml --group build --output-file requirements.txt
 	$(LOCK) pyproject.toml --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(LOCK) --group mutation --constraint requirements-dev.txt --output-file requirements-mutation.txt
 
 clean:
 	rm -rf .venv web/node_modules web/dist load/node_modules
@@ -163,6 +180,10 @@ clean:
 
 .venv/.installed-dev: .venv/.installed requirements-dev.txt
 	@$(INSTALL) --requirement requirements-dev.txt
+	@touch $@
+
+.venv/.mutation: .venv/.installed-dev requirements-mutation.txt
+	@$(INSTALL) --requirement requirements-mutation.txt
 	@touch $@
 
 .venv/.node: .venv/.uv requirements-node.txt

@@ -5,13 +5,14 @@ Besides, answers may be late, and a watch may cut single connections at a moment
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 CHUNK_BYTES_MAX = 64 * 1024
+Stream: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Fate(Enum):
@@ -86,11 +87,15 @@ class Way:
             self._cut(writer)
             return
         self._writers.add(to_writer)
-        watch, both = self._watch(), (writer, to_writer)
-        for work in (self._go(reader, to_writer, watch, both), self._come(to_reader, writer, watch, both)):
-            pump = asyncio.create_task(work)
+        for carrying in self._both_ways((reader, writer), (to_reader, to_writer)):
+            pump = asyncio.create_task(carrying)
             self._pumps.add(pump)
             pump.add_done_callback(self._pumps.discard)
+
+    def _both_ways(self, client: Stream, server: Stream) -> Sequence[Coroutine[None, None, None]]:
+        """Return what carries the bytes, each way."""
+        watch, both = self._watch(), (client[1], server[1])
+        return self._go(client[0], server[1], watch, both), self._come(server[0], client[1], watch, both)
 
     async def _go(
         self,

@@ -110,6 +110,26 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
 
     Raises CannotStart when the database cannot be reached or the page cannot be read.
     """
+    async with open_parts(settings) as parts, AsyncExitStack() as at_end:
+        office = parts.office
+        lag = report(parts, {"readings": office.reading, "changes": office.engine})
+        await office.metrics.open()
+        at_end.push_async_callback(office.metrics.close)
+        forever = (
+            parts.sweeper.run_forever,
+            office.selling.watch_forever,
+            Roller(office.engine).run_forever,
+            parts.roster.run_forever,
+            lag.run_forever,
+        )
+        at_end.push_async_callback(_stop, [_keep_alive(work) for work in forever])
+        at_end.push_async_callback(_drain, office)
+        yield office
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Open all that answers requests; nothing runs by itself yet. Raises as `open_office` does."""
     web_files = read_web_files(settings.web_dir)
     async with AsyncExitStack() as at_end:
         reading = open_engine(settings, settings.statement_ms_max, settings.catalog_connections_max)
@@ -123,7 +143,7 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
         await shared.start()
         roster = Roster(shared=shared, on_change=office.guess.learn_processes)
         at_end.push_async_callback(roster.leave)
-        parts = Parts(
+        yield Parts(
             office=office,
             flights=flights,
             sweeper=sweeper,
@@ -132,14 +152,6 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
             roster=roster,
             pool=database.booking,
         )
-        lag = report(parts, {"readings": reading, "changes": database.changes})
-        await office.metrics.open()
-        at_end.push_async_callback(office.metrics.close)
-        selling, roller = office.selling, Roller(database.changes)
-        forever = (sweeper.run_forever, selling.watch_forever, roller.run_forever, roster.run_forever, lag.run_forever)
-        at_end.push_async_callback(_stop, [_keep_alive(work) for work in forever])
-        at_end.push_async_callback(_drain, office)
-        yield office
 
 
 def _join(

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 
 import asyncpg
+from sqlalchemy import ExceptionContext, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -33,6 +34,8 @@ UNREACHABLE = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
+    # Undone on account of others, a deadlock or a serialization failure: it is there, and may be asked again.
+    asyncpg.TransactionRollbackError,
 )
 
 # Only an attempt to connect fails so: what was to be sent has not been.
@@ -89,7 +92,7 @@ def open_engine(
     settings: Settings, statement_ms_max: int = CHANGE_MS_MAX, connections_max: int = CHANGE_CONNECTIONS_MAX
 ) -> AsyncEngine:
     """Make an engine for the catalogue; it connects when first used. A statement that takes longer is given up."""
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+asyncpg://",
         # The driver reads the URL itself, as it does for the pool: SQLAlchemy would stumble over ?sslmode= and others.
         async_creator=partial(
@@ -110,6 +113,22 @@ def open_engine(
         pool_timeout=settings.flight_wait_ms_max / 1000,
         pool_pre_ping=False,
     )
+    event.listen(engine.sync_engine, "handle_error", _throw_away_what_could_not_begin)
+    return engine
+
+
+def _throw_away_what_could_not_begin(context: ExceptionContext) -> None:
+    """Have a connection replaced on which no transaction is open after an error: its BEGIN failed, or its COMMIT.
+
+    The driver goes on believing that a BEGIN which failed has opened one. Whoever were given the connection next would
+    send it a SAVEPOINT, which is an error outside of a transaction, and so for ever.
+    """
+    if context.connection is None or context.connection.invalidated:
+        return
+    driver = context.connection.connection.driver_connection
+    if isinstance(driver, asyncpg.Connection) and not driver.is_in_transaction():
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False
 
 
 @asynccontextmanager
@@ -123,7 +142,9 @@ async def reachable_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
         raise CannotStart(f"the database cannot be reached: {first_line(error)}") from error
     try:
         yield engine
-    except UNREACHABLE as error:
+    except (*UNREACHABLE, DBAPIError) as error:
+        if not _is_unreachable(error):
+            raise
         raise CannotStart(f"the database does not answer any more: {first_line(error)}") from error
     finally:
         await engine.dispose()
@@ -143,9 +164,14 @@ def unreachable_as_overloaded(detail: str = "The database does not answer.") -> 
         yield
     except NEVER_REACHED as error:
         raise Overloaded("The database cannot be reached; nothing has changed.") from error
-    except UNREACHABLE as error:
+    except (*UNREACHABLE, DBAPIError) as error:
+        if not _is_unreachable(error):
+            raise
         raise Overloaded(detail) from error
-    except DBAPIError as error:
-        if error.connection_invalidated or isinstance(getattr(error.orig, "__cause__", None), UNREACHABLE):
-            raise Overloaded(detail) from error
-        raise
+
+
+def _is_unreachable(error: Exception) -> bool:
+    """Tell whether an error says that the database is lost or refuses to work, also where SQLAlchemy has wrapped it."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(getattr(error.orig, "__cause__", None), UNREACHABLE)
+    return isinstance(error, UNREACHABLE)

@@ -142,6 +142,18 @@ async def test_a_batch_leaves_alone_what_another_sweeper_has_in_hand(pool: async
     assert (await expire_batch(pool, date_key.event_id, 10, None)).found == 1
 
 
+async def test_a_release_that_waited_for_a_reshard_lets_go_all_the_same(pool: asyncpg.Pool) -> None:
+    date_key = await two_shards(pool)
+    (plan,) = await held(pool, date_key)
+    async with pool.acquire() as resharding, resharding.transaction():
+        await resharding.execute("SELECT FROM consumption WHERE event_id = $1 FOR NO KEY UPDATE", date_key.event_id)
+        waiting = asyncio.create_task(release(pool, date_key.event_id, [plan.reservation_id]))
+        await blocked(pool)
+        await merge_shards(resharding, date_key.event_id)
+    assert (await waiting).gone == {plan.reservation_id}
+    assert (await sums_of(pool, date_key.event_id)).total == {0: 0}
+
+
 async def test_labels_that_moved_meanwhile_undo_the_whole_statement(pool: asyncpg.Pool) -> None:
     date_key = await two_shards(pool)
     (plan,) = await held(pool, date_key)

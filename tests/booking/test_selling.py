@@ -62,6 +62,20 @@ async def test_a_refusal_says_what_is_left_and_what_is_left_can_be_had(office: O
     assert (refusal.value.left.available, refusal.value.left.types) == (0, {1: 0, 2: 0})
 
 
+async def test_what_was_paid_long_ago_is_sold_and_not_overdue(office: OpenOffice) -> None:
+    shop = await office()
+    date_key = await put_event(shop.pool, max_tickets=4)
+    held = await shop.selling.hold(wanted(date_key, (1, 4)))
+    await shop.selling.pay(date_key.event_id, held.reservation.id, "paid")
+    await shop.pool.execute(
+        "UPDATE reservation SET created_at = created_at - interval '1 day', paid_at = paid_at - interval '1 day',"
+        " expires_at = expires_at - interval '1 day'"
+    )
+    with pytest.raises(SoldOut):
+        await shop.selling.hold(wanted(date_key, (1, 1)))
+    assert shop.flights.counts.passes == 1
+
+
 async def test_refusals_after_the_first_ask_nobody(office: OpenOffice, settings: Settings) -> None:
     shop = await office(structs.replace(settings, exhausted_ms_max=10_000))
     date_key = await put_event(shop.pool, max_tickets=1)

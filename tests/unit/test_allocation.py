@@ -59,11 +59,21 @@ def test_lines_are_taken_together_or_not_at_all() -> None:
     assert (rooms.total.rooms, rooms.types[1].rooms) == ([3, 3], [2, 2])
 
 
+def test_each_line_goes_back_to_the_shards_that_it_came_from() -> None:
+    rooms = rooms_of([9], {1: [2, 0], 2: [0, 2], 3: [1, 2]})
+    lines = [(1, 2), (2, 2), (3, 3)]
+    taken = rooms.take(lines)
+    assert taken == ([0] * 7, [0, 0, 1, 1, 0, 1, 1])
+    rooms.give(lines, *taken)
+    assert {kind: counter.rooms for kind, counter in rooms.types.items()} == {1: [2, 0], 2: [0, 2], 3: [1, 2]}
+
+
 def test_what_is_learned_of_unknown_shards_is_left_alone() -> None:
     counter = Counter([1, 1], [0, 1])
-    counter.set_room(7, 5)
-    counter.open(7, 5)
-    counter.limit_room(7, 0)
+    for unknown in (2, 7):
+        counter.set_room(unknown, 5)
+        counter.open(unknown, 5)
+        counter.limit_room(unknown, 0)
     assert (counter.rooms, counter.left) == ([1, 1], 2)
     counter.set_room(0, 4)
     counter.limit_room(1, 0)

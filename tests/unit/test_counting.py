@@ -54,6 +54,13 @@ def test_an_overload_is_counted_by_its_reason(reason: OverloadReason) -> None:
     assert traffic.overloads == {each: int(each == reason and not left) for each in REASONS}
 
 
+def test_overloads_of_one_reason_add_up() -> None:
+    traffic = Traffic()
+    for _ in range(3):
+        traffic.refused(Overloaded("Too much.", reason=REASONS[0]))
+    assert traffic.overloads[REASONS[0]] == 3
+
+
 def test_what_is_sold_out_is_left_to_who_found_it_out() -> None:
     traffic = Traffic()
     traffic.refused(SoldOut(Left(available=0, types={})))

@@ -42,6 +42,7 @@ def test_a_booking_corrects_the_shards_that_it_moved() -> None:
     rooms = guess.assume(DATE_KEY, EVENT)
     guess.learn_moved(DATE_KEY, Moved(version=4, total={0: 1}, types={(1, 1): 0, (2, 0): None}))
     assert (rooms.version, rooms.total.rooms[0], rooms.types[1].rooms[1]) == (4, 1, 0)
+    assert not rooms.doubted
     guess.learn_moved(DATE_KEY, Moved(version=5, total={0: 9}, types={}))
     assert guess.rooms_of(DATE_KEY) is None
 
@@ -56,6 +57,26 @@ def test_a_pass_replaces_everything_and_openings_add_to_it() -> None:
     assert (rooms.total.rooms, rooms.types[1].rooms) == ([2, 1], [0, 1])
     guess.learn_exhausted(DATE_KEY, {1: 40}, {})
     assert rooms.total.rooms == [2, 1]
+
+
+def test_a_date_is_doubted_from_a_pass_until_a_plan_has_held() -> None:
+    guess = Guess(10)
+    assert not guess.assume(DATE_KEY, EVENT).doubted
+    rooms = guess.learn_pass(DATE_KEY, whole(2, 5))
+    assert rooms.doubted is True
+    guess.learn_moved(DATE_KEY, Moved(version=2, total={0: 4}, types={}))
+    assert rooms.doubted is False
+
+
+def test_of_the_dates_remembered_the_one_asked_for_last_comes_first_and_an_unknown_one_is_forgotten_too() -> None:
+    guess = Guess(10)
+    first, second, third = (DATE_KEY._replace(event_id=number) for number in (1, 2, 3))
+    of_first, of_second = guess.learn_pass(first, whole(1, 5)), guess.learn_pass(second, whole(1, 6))
+    assert list(guess.latest()) == [of_second, of_first]
+    guess.rooms_of(first)
+    assert list(guess.latest()) == [of_first, of_second]
+    guess.forget([third, first])
+    assert list(guess.latest()) == [of_second]
 
 
 def test_the_dates_remembered_are_bounded_and_events_are_forgotten() -> None:

@@ -14,6 +14,7 @@ GROUPS = PROJECT["dependency-groups"]
 ASKED = {
     "requirements-uv.txt": GROUPS["installer"],
     "requirements-k6.txt": GROUPS["generator"],
+    "requirements-mutation.txt": GROUPS["mutation"],
     "requirements-node.txt": GROUPS["page"],
     "requirements.txt": PROJECT["project"]["dependencies"] + GROUPS["build"],
     "requirements-dev.txt": PROJECT["project"]["dependencies"] + GROUPS["build"] + GROUPS["dev"],

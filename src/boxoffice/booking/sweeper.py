@@ -72,6 +72,7 @@ class Sweeper:
         on_given_back: Callable[[Sequence[GivenBack]], None],
         rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
         late_seconds_max: float = LATE_SECONDS_MAX,
+        full_look_seconds: float = FULL_LOOK_SECONDS,
     ) -> None:
         self._pool = pool
         self._interval_seconds = interval_ms / 1000
@@ -79,6 +80,7 @@ class Sweeper:
         self._on_given_back = on_given_back
         self._since: dt.datetime | None = None
         self._full_look_at = 0.0
+        self._full_look_seconds = full_look_seconds
         self._rest = rest
         self._late_seconds_max = late_seconds_max
         self._easy_until = 0.0
@@ -103,7 +105,7 @@ class Sweeper:
         An event that cannot be swept is logged and left for the next run; the others do not wait for it.
         """
         if time.monotonic() >= self._full_look_at:
-            self._since, self._full_look_at = None, time.monotonic() + FULL_LOOK_SECONDS
+            self._since, self._full_look_at = None, time.monotonic() + self._full_look_seconds
         rows = await self._pool.fetch(OVERDUE_EVENTS, self._since)
         self.counts.overdue_seconds = max((row["overdue_seconds"] for row in rows), default=0.0)
         allowed = self._late_seconds_max + sum(row["overdue"] for row in rows) / OVERDUE_PER_SECOND_MIN

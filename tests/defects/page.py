@@ -1,0 +1,40 @@
+"""The page that says which test noticed which defect: written by the hunt, held to the table by a test."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from tests.defects.hunt import Catch
+from tests.defects.table import Defect
+from tests.house.tree import ROOT
+
+PAGE = ROOT / "docs/seeded-defects.md"
+BEGIN, END = "<!-- written by make defects -->", "<!-- end -->"
+ROW = re.compile(r"^\| (?P<name>[^|]+?) \| `(?P<file>[^`]+)` \| `(?P<test>[^`]+)` \| (?P<seconds>\d+) \|$", re.M)
+MISSED = "-"
+
+
+def read_rows(text: str) -> dict[str, tuple[str, str, int]]:
+    """Return file, test and seconds of each defect that the page names."""
+    between = text.partition(BEGIN)[2].partition(END)[0]
+    return {row["name"]: (row["file"], row["test"], int(row["seconds"])) for row in ROW.finditer(between)}
+
+
+def written(text: str, defects: Sequence[Defect], caught: Mapping[str, Catch]) -> str:
+    """Return the page with what was caught now; what was not looked for stays as it was."""
+    before, _, rest = text.partition(BEGIN)
+    known = read_rows(text)
+    for defect in defects:
+        if defect.name in caught:
+            catch = caught[defect.name]
+            test = (catch.test or MISSED).partition("[")[0]
+            known[defect.name] = (defect.file, test, round(catch.seconds))
+    lines = _lines((defect.name, *known[defect.name]) for defect in defects if defect.name in known)
+    return before + "\n".join([BEGIN, "", *lines, "", END]) + rest.partition(END)[2]
+
+
+def _lines(rows: Iterable[tuple[str, str, str, int]]) -> list[str]:
+    head = ["| what is wrong | where | noticed by | after s |", "| --- | --- | --- | --- |"]
+    return head + [
+        f"| {name} | `{file.removeprefix('src/boxoffice/')}` | `{test.removeprefix('tests/')}` | {seconds} |"
+        for name, file, test, seconds in rows
+    ]
