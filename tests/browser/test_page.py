@@ -14,6 +14,8 @@ from tests.browser.conftest import WEB, Play
 from tests.conftest import MEASURED
 
 SPECS = sorted(path.name for path in (WEB / "tests").glob("*.spec.ts"))
+# They measure how quick the page is, and are asked once no other test is running.
+MEASURING = {"lighthouse.spec.ts", "smooth.spec.ts"}
 
 
 def measurements(told: str) -> list[str]:
@@ -22,10 +24,12 @@ def measurements(told: str) -> list[str]:
 
 
 def test_there_are_stories() -> None:
-    assert {"booking.spec.ts", "event.spec.ts", "events.spec.ts", "guard.spec.ts", "lighthouse.spec.ts"} <= set(SPECS)
+    assert {"booking.spec.ts", "event.spec.ts", "events.spec.ts", "guard.spec.ts", *MEASURING} <= set(SPECS)
 
 
-@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize(
+    "spec", [pytest.param(spec, marks=[pytest.mark.alone] if spec in MEASURING else []) for spec in SPECS]
+)
 def test_story(spec: str, play: Play, record_property: Callable[[str, object], None]) -> None:
     for measured in measurements(play(f"tests/{spec}")):
         record_property(MEASURED, measured)
