@@ -145,8 +145,8 @@ simulate: .venv/.installed-dev
 
 simulate-defects: .venv/.installed-dev
 	@$(COMPILE) tests/simulation
-	@exec $(BIN)/python -m tests.simulation defects $(if $(SEEDS),--seeds=$(SEEDS)) \
-		$(if $(OPERATIONS),--operations=$(OPERATIONS))
+	@exec $(BIN)/python -m tests.simulation defects $(if $(ONLY),--only="$(ONLY)") \
+		$(if $(SEEDS),--seeds=$(SEEDS)) $(if $(OPERATIONS),--operations=$(OPERATIONS))
 
 # docs/proof.md names the faults.
 torture: .venv/.installed-dev
