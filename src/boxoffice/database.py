@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from boxoffice.errors import CannotStart, Overloaded
+from boxoffice.log import message_of
 from boxoffice.settings import Settings
 
 # A change of a large event rewrites all of its counters; a reading is bounded like a booking.
@@ -76,7 +77,7 @@ async def open_pool(settings: Settings) -> asyncpg.Pool:
             },
         )
     except (*UNREACHABLE, asyncpg.PostgresError, ssl.SSLError, ValueError) as error:
-        raise CannotStart(f"the database cannot be reached: {error}") from error
+        raise CannotStart(f"the database cannot be reached: {first_line(error)}") from error
 
 
 async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
@@ -151,8 +152,10 @@ async def reachable_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 
 
 def first_line(error: BaseException) -> str:
-    """Return what a driver's error says in one line."""
+    """Return what a driver's error says in one line; what one about the URL quotes of it is left out."""
     cause = getattr(error, "orig", None) or error
+    if isinstance(cause, ValueError):
+        return message_of(cause)
     lines = str(cause).strip().splitlines()
     return lines[0] if lines else type(cause).__name__
 

@@ -56,8 +56,16 @@ def fault_told(error: BaseException) -> str:
 
 def message_of(error: BaseException) -> str:
     """Return what an error says, without what may be secret in it. What this program says itself is told as it is."""
-    first = next(iter(str(error).strip().splitlines()), "")
-    return first if isinstance(error, BoxofficeError) else _QUOTED.sub(LEFT_OUT, first)
+    return first_line(str(error)) if isinstance(error, BoxofficeError) else _without_quotes(str(error))
+
+
+def first_line(text: str) -> str:
+    """Return the first line that says anything; empty when none does."""
+    return next(iter(text.strip().splitlines()), "")
+
+
+def _without_quotes(text: str) -> str:
+    return _QUOTED.sub(LEFT_OUT, first_line(text))
 
 
 def _with_causes(error: BaseException) -> Iterator[BaseException]:
@@ -79,6 +87,10 @@ def _one_told(error: BaseException) -> str:
 
 class _OfLibraries(logging.Formatter):
     """Tells what libraries log as this program tells its own faults."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name that logging calls
+        record.message = _without_quotes(record.message)
+        return super().formatMessage(record)
 
     def formatException(self, ei: object) -> str:  # noqa: N802 - the name that logging calls
         error = ei[1] if isinstance(ei, tuple) else None

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boxoffice.api.claims import Claims
+from boxoffice.availability.scripts import LIMIT_SCRIPTS
 from boxoffice.embedded.valkey import EmbeddedValkey
 from boxoffice.settings import Settings
 from tests.api.scrape import scrape
 from tests.api.shop import BEARER, DATE, TIME, Shop, assert_problem, lines, new_event, open_shop
-from tests.api.test_doors import PATIENT_MS, client_at
+from tests.api.test_doors import PATIENT_MS, client_at, shared_of
 from tests.availability.processes import HandClock
 from tests.conftest import StartServices
 from tests.waiting import until
@@ -121,6 +122,22 @@ async def test_a_claim_lapses_with_its_hold(settings: Settings) -> None:
             return (await shop.hold(event_id, {1: TICKETS_MAX})).status_code == 201
 
         await until(held_again, seconds_max=30)
+
+
+async def test_each_claim_in_redis_lapses_by_itself(limited: Settings) -> None:
+    shared = await shared_of(limited)
+    try:
+
+        async def claimed(name: str, tickets: int, ms: int) -> bool:
+            told = await shared.ask(LIMIT_SCRIPTS.claim, ["claims"], [name, tickets, TICKETS_MAX, ms])
+            return told is not None and told[0] == 1
+
+        assert await claimed("brief", 3, 50)
+        assert await claimed("long", 1, 600_000)
+        await until(lambda: claimed("next", 3, 600_000), seconds_max=30)
+        assert not await claimed("another", 1, 600_000)
+    finally:
+        await shared.close()
 
 
 async def test_two_processes_count_together_and_each_alone_without_redis(

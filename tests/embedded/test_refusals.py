@@ -59,6 +59,16 @@ def test_a_database_that_cannot_be_reached(command: list[str], folder: DataFolde
     assert "secret" not in line
 
 
+@pytest.mark.parametrize("wrong", ["REDIS_URL", "DATABASE_URL"])
+def test_a_url_that_cannot_be_read_is_not_told(wrong: str, database_url: str, folder: DataFolder) -> None:
+    """A slash in a password makes the rest of it look like a port."""
+    urls = {"DATABASE_URL": database_url, "REDIS_URL": "redis://127.0.0.1:1/0", "PORT": str(free_port())}
+    urls[wrong] = f"{urls[wrong].partition(':')[0]}://somebody:sec/ret@127.0.0.1:1/0"
+    line = refusal("serve", BOXOFFICE_DATA_DIR=str(folder.path), **urls)
+    assert line.startswith(("REDIS_URL: ", "the database cannot be reached: "))
+    assert "sec" not in line
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
 def test_no_database_at_all(command: list[str], folder: DataFolder) -> None:
     line = refusal(*command, BOXOFFICE_DATA_DIR=str(folder.path), PORT=str(free_port()))

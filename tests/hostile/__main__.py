@@ -119,9 +119,11 @@ def _attack(target: Target, *, slowly: bool) -> Counter[str]:
 
 def _cases(target: Target, wanted: int, seed: int) -> Cases:
     """Send cases, round by round with a seed each, until there are enough."""
-    cases, progress = Cases(), Progress("cases", wanted)
+    cases, progress, rounds = Cases(), Progress("cases", wanted), 0
     while cases.total < wanted and not cases.wrong:
         progress.before = cases.total
+        rounds += 1
+        target.prepare(days_before=rounds)
         cases.add(send_cases(target, examples=EXAMPLES, seed=seed, tell=progress))
         seed += 1
     return cases

@@ -135,22 +135,19 @@ calendars = spoiled(
 )  # fmt: skip
 
 _HOST = b"Host: x\r\n"
-wires = st.tuples(
-    spoiled(
-        b"GET /events?q=1 HTTP/1.1\r\n" + _HOST + b"\r\n",
-        b"POST /a HTTP/1.1\r\n" + _HOST + b"Content-Length: 3\r\n\r\nabcGET /b HTTP/1.1\r\n" + _HOST + b"\r\n",
-        b"POST /a HTTP/1.1\r\n"
-        + _HOST
-        + b"Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1;x=y\r\nc\r\n0\r\nX: y\r\n\r\n",
-        b"GET /a HTTP/1.0\r\n\r\n",
-        b"GET /a HTTP/1.1\r\n" + _HOST + b"Connection: close\r\nX-One: 1\r\nX-one: 2\r\n\r\n",
-        b"PUT /a HTTP/1.1\r\n" + _HOST + b"Expect: 100-continue\r\nContent-Length: 1\r\n\r\na",
-        b"GET /a HTTP/1.1\r\n"
-        + _HOST
-        + b"Connection: upgrade\r\nUpgrade: h2c\r\n\r\nGET /b HTTP/1.1\r\n"
-        + _HOST
-        + b"\r\n",
-        b"POST /a HTTP/1.1\r\n" + _HOST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    ),
-    st.lists(st.integers(0, 200), max_size=6),
+RIGHT_BYTES = (
+    b"GET /events?q=1 HTTP/1.1\r\n" + _HOST + b"\r\n",
+    b"POST /a HTTP/1.1\r\n" + _HOST + b"Content-Length: 3\r\n\r\nabcGET /b HTTP/1.1\r\n" + _HOST + b"\r\n",
+    b"POST /a HTTP/1.1\r\n" + _HOST + b"Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1;x=y\r\nc\r\n0\r\nX: y\r\n\r\n",
+    b"GET /a HTTP/1.0\r\n\r\n",
+    b"GET /a HTTP/1.1\r\n" + _HOST + b"Connection: close\r\nX-One: 1\r\nX-one: 2\r\n\r\n",
+    b"PUT /a HTTP/1.1\r\n" + _HOST + b"Expect: 100-continue\r\nContent-Length: 1\r\n\r\na",
+    b"GET /a HTTP/1.1\r\n"
+    + _HOST
+    + b"Connection: upgrade\r\nUpgrade: h2c\r\n\r\nGET /b HTTP/1.1\r\n"
+    + _HOST
+    + b"\r\n",
+    b"POST /a HTTP/1.1\r\n" + _HOST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 )
+"""Requests that are right, but for the last one."""
+wires = st.tuples(spoiled(*RIGHT_BYTES), st.lists(st.integers(0, 200), max_size=6))

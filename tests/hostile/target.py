@@ -1,6 +1,7 @@
 """The service that is attacked, and the judgement behind every attack: nothing broke or was told, it still sells."""
 
 import asyncio
+import datetime as dt
 import re
 import socket
 from collections.abc import Iterator
@@ -50,13 +51,20 @@ class Target:
         """Return a client with an admin's token."""
         return httpx.Client(base_url=self.url, headers=BEARER, trust_env=False, timeout=PATIENCE_SECONDS)
 
-    def prepare(self) -> None:
-        """Make what can be attacked: two types, and an event with more tickets than an attack can take."""
+    def prepare(self, *, days_before: int = 0) -> None:
+        """Make what can be attacked: two types, and an event with more tickets than an attack can take.
+
+        The first event in the list is one that was made with more `days_before` than any other.
+        """
+        date = str(dt.date.fromisoformat(DATE) - dt.timedelta(days=days_before))
         with self.client() as client:
             for name in ("Adult", "Child"):
                 client.post("/admin/ticket-types", json={"name": name}).raise_for_status()
+            dates = [{"date": date, "startTime": TIME}]
             types = [{"tickettypeId": 1}, {"tickettypeId": 2, "max": TICKETS}]
-            client.post("/admin/events", json=new_event(maxTickets=TICKETS, ticketTypes=types)).raise_for_status()
+            client.post(
+                "/admin/events", json=new_event(maxTickets=TICKETS, ticketTypes=types, dates=dates)
+            ).raise_for_status()
 
     def judge(self) -> None:
         """Assert that nothing broke: no fault in log and metrics, the audit clean, and tickets are held and paid."""

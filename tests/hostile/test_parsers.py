@@ -6,6 +6,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.hostile import fuzz
+from tests.hostile.inputs import RIGHT_BYTES
 from tests.hostile.parsers import PARSERS, Parser, check_cursor
 from tests.hostile.wire import check_wire
 
@@ -43,6 +44,12 @@ def test_smuggled_requests_are_none_however_they_are_cut(cut: int) -> None:
         b"Content-Length: 3, 4\r\n\r\nabc",
     ):
         check_wire((b"POST /a HTTP/1.1\r\nHost: x\r\n" + framing + smuggled, [cut]))
+
+
+@pytest.mark.parametrize("sent", RIGHT_BYTES)
+def test_requests_are_the_same_however_they_are_cut(sent: bytes) -> None:
+    for cut in range(1, len(sent)):
+        check_wire((sent, [cut]))
 
 
 def test_every_parser_gets_its_part() -> None:

@@ -36,13 +36,14 @@ def test_bodies_and_headers_that_nobody_means(target: Target) -> None:
 
 
 def test_texts_that_mean_something_elsewhere(target: Target) -> None:
-    texts = TEXTS[::4]
+    texts = TEXTS[2::4]
     answered = send_texts(target, texts)
     assert answered["payment reference", 200] > len(texts) // 2
     assert answered["event", 201] > len(texts) // 2
 
 
 def test_cases_made_from_the_document(target: Target) -> None:
+    target.prepare(days_before=1)
     cases = send_cases(target, examples=EXAMPLES, seed=SEED)
     assert cases.wrong == []
     assert set(cases.phases) == set(PHASES)

@@ -64,9 +64,11 @@ def test_nothing_secret_gets_into_the_log(log: io.StringIO) -> None:
     except KeyError:
         structlog.get_logger().exception("unexpected_error", route="/reservation/{reservation_id}")
         logging.getLogger("asyncio").exception("Task exception was never retrieved")
+        logging.getLogger("asyncio").error("Task was destroyed, %r\nfuture: <exception=%s>", SECRET, SECRET)
     said = log.getvalue()
     assert said.count("in fail") == 4
     assert "unexpected_error" in said
+    assert "[ERROR] asyncio: Task was destroyed, '...'" in said
     assert "/reservation/{reservation_id}" in said
     assert SECRET not in said
 

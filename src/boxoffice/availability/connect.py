@@ -8,6 +8,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisClusterException, RedisError
 
 from boxoffice.errors import CannotStart
+from boxoffice.log import message_of
 
 Client: TypeAlias = Redis | RedisCluster
 
@@ -49,4 +50,4 @@ def make_client(url: str) -> Client:
             max_connections=CONNECTIONS_MAX,
         )
     except (ValueError, RedisClusterException) as error:
-        raise CannotStart(f"REDIS_URL: {error}") from error
+        raise CannotStart(f"REDIS_URL: {message_of(error)}") from error
