@@ -1,6 +1,11 @@
-"""A plugin of pytest: stop at the first test that fails, and write down which and why."""
+"""A plugin of pytest: stop at the first test that fails, and write down which and why.
+
+Controls are left out: they show what a guard is for by a version of their own without it, and say nothing of the one
+that is there.
+"""
 
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -13,9 +18,15 @@ FAILURE = "FIRST_FAILURE_FILE"
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Refuse to run on any other code than that of the copy."""
+    """Refuse to run on any other code than that of the copy; be stopped by SIGINT, also behind a shell that is not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not Path(boxoffice.__file__).is_relative_to(session.config.rootpath):
         raise pytest.UsageError(f"{boxoffice.__file__} is not in {session.config.rootpath}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the controls out."""
+    items[:] = [item for item in items if "control" not in item.name]
 
 
 def pytest_runtest_logstart(nodeid: str) -> None:
