@@ -2,12 +2,13 @@
 
 import datetime as dt
 import time
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boxoffice.catalog.recurrence import DATES_MAX, WORK_MAX, dates_of_recurrence, parse_rule
+from boxoffice.catalog.recurrence import DATES_MAX, WORK_MAX, dates_of_recurrence, moments, parse_rule
 from boxoffice.catalog.values import DateAndTime
 from boxoffice.errors import InvalidRequest
 
@@ -35,6 +36,19 @@ def test_the_first_date_is_always_there_and_counts() -> None:
     assert dates("FREQ=WEEKLY;BYDAY=FR;COUNT=2") == ["2030-05-01 20:00", "2030-05-03 20:00"]
     assert dates("FREQ=WEEKLY;BYDAY=FR;UNTIL=20300504") == ["2030-05-01 20:00", "2030-05-03 20:00"]
     assert dates("FREQ=WEEKLY;BYDAY=WE;COUNT=1") == ["2030-05-01 20:00"]
+
+
+def test_a_last_date_ends_what_has_no_end_and_nothing_else() -> None:
+    start, before = dt.datetime.combine(FIRST, EVENING), FIRST - dt.timedelta(days=1)
+
+    def days(rule: str, last: dt.date) -> list[int]:
+        return [moment.day for moment in moments(parse_rule(rule), start, zone=ZoneInfo("UTC"), last=last)]
+
+    for rule in ("FREQ=WEEKLY;BYDAY=FR;COUNT=2", "FREQ=WEEKLY;BYDAY=FR;UNTIL=20300504"):
+        assert days(rule, before) == [1, 3]
+    assert days("FREQ=WEEKLY;BYDAY=FR", before) == []
+    assert days("FREQ=WEEKLY;BYDAY=FR", FIRST) == [1]
+    assert days("FREQ=WEEKLY;BYDAY=FR", dt.date(2030, 5, 10)) == [1, 3, 10]
 
 
 def test_several_times_a_day() -> None:

@@ -25,8 +25,8 @@ def main() -> int:
         for defect in wanted:
             console.print(f"{len(caught) + 1}/{len(wanted)} {defect.name} ...", end=" ")
             caught[defect.name] = _hunted(tree, defect)
+            PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), defects, caught), encoding="utf-8")
         wrongly = _failing_without(tree, caught)
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), defects, caught), encoding="utf-8")
     missed = [name for name, catch in caught.items() if catch.test is None]
     console.print(f"{len(caught) - len(missed)} of {len(caught)} noticed")
     for name in missed:

@@ -3,65 +3,19 @@
 What survives must be explained in survivors.toml: a change that makes no difference anybody could see.
 """
 
-import re
 import subprocess
 import sys
-import tomllib
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
 
 from rich.console import Console
 
 from tests.defects.copied_tree import PYTHON, CopiedTree, copied_tree
+from tests.defects.page import PAGE, explained
+from tests.defects.survivors import read_explanations, survivor_of
 
-FILE = Path(__file__).with_name("survivors.toml")
 NOT_KILLED = ("survived", "no tests", "suspicious", "not checked")
-SUFFIX = re.compile(r"__mutmut_\d+$")
 
 console = Console(highlight=False, soft_wrap=True)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Survivor:
-    """A change that no test notices: in which function, and the lines before and after it."""
-
-    function: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Explanation:
-    """Why survivors of one kind make no difference that anybody could see; `…` stands for anything."""
-
-    function: str
-    old: str
-    new: str
-    because: str
-
-    def explains(self, survivor: Survivor) -> bool:
-        """Tell whether it speaks of this one."""
-        pairs = ((self.function, survivor.function), (self.old, survivor.old), (self.new, survivor.new))
-        return all(
-            re.fullmatch(".*".join(map(re.escape, pattern.split("…"))), text) is not None for pattern, text in pairs
-        )
-
-
-def read_explanations(file: Path = FILE) -> tuple[Explanation, ...]:
-    """Return all explanations, in the order of the file."""
-    rows = tomllib.loads(file.read_text(encoding="utf-8")).get("survivor", [])
-    return tuple(Explanation(**row) for row in rows)
-
-
-def survivor_of(name: str, difference: str) -> Survivor:
-    """Return the survivor that mutmut shows by this name as this difference."""
-    lines = [line for line in difference.splitlines() if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
-    return Survivor(
-        SUFFIX.sub("", name).replace("xǁ", "").replace("ǁ", ".").replace(".x_", "."),
-        " ".join(line[1:].strip() for line in lines if line.startswith("-")),
-        " ".join(line[1:].strip() for line in lines if line.startswith("+")),
-    )
 
 
 def main() -> int:
@@ -79,6 +33,7 @@ def main() -> int:
         found = {survivor_of(name, _mutmut(tree, "show", name)) for name in names}
     for outcome, count in Counter(outcomes.values()).most_common():
         console.print(f"{count:5} {outcome}")
+    PAGE.write_text(explained(PAGE.read_text(encoding="utf-8"), known), encoding="utf-8")
     unexplained = sorted(one for one in found if not any(each.explains(one) for each in known))
     needless = [each for each in known if not any(each.explains(one) for one in found)]
     for survivor in unexplained:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from tests.defects.hunt import Catch
+from tests.defects.survivors import Explanation
 from tests.defects.table import Defect
 from tests.house.tree import ROOT
 
@@ -11,6 +12,7 @@ PAGE = ROOT / "docs/seeded-defects.md"
 BEGIN, END = "<!-- written by make defects -->", "<!-- end -->"
 ROW = re.compile(r"^\| (?P<name>[^|]+?) \| `(?P<file>[^`]+)` \| `(?P<test>[^`]+)` \| (?P<seconds>\d+) \|$", re.M)
 MISSED = "-"
+BEGIN_OF_SURVIVORS = "<!-- written by make mutants -->"
 
 
 def read_rows(text: str) -> dict[str, tuple[str, str, int]]:
@@ -38,3 +40,14 @@ def _lines(rows: Iterable[tuple[str, str, str, int]]) -> list[str]:
         f"| {name} | `{file.removeprefix('src/boxoffice/')}` | `{test.removeprefix('tests/')}` | {seconds} |"
         for name, file, test, seconds in rows
     ]
+
+
+def explained(text: str, explanations: Sequence[Explanation]) -> str:
+    """Return the page with these explanations of mutants that survive."""
+    before, _, rest = text.partition(BEGIN_OF_SURVIVORS)
+    head = ["| where | what | becomes | why nobody can notice |", "| --- | --- | --- | --- |"]
+    rows = [
+        f"| `{one.function.removeprefix('boxoffice.')}` | `{one.old}` | `{one.new}` | {one.because} |"
+        for one in explanations
+    ]
+    return before + "\n".join([BEGIN_OF_SURVIVORS, "", *head, *rows, "", END]) + rest.partition(END)[2]

@@ -1,13 +1,15 @@
 """The seeded defects fit the code as it is now, and the page says of each which test notices it."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.defects.copied_tree import CopiedTree
 from tests.defects.hunt import Catch
-from tests.defects.page import BEGIN, END, MISSED, PAGE, read_rows, written
+from tests.defects.page import BEGIN, END, MISSED, PAGE, explained, read_rows, written
+from tests.defects.survivors import Explanation, Survivor, read_explanations, survivor_of
 from tests.defects.table import Defect, DoesNotFitError, read_table
 from tests.house.tree import ROOT
 
@@ -44,6 +46,22 @@ def test_the_page_names_every_defect_and_the_test_that_notices_it() -> None:
         path, _, function = test.partition("::")
         assert test != MISSED, name
         assert f"def {function.partition('[')[0]}(" in (ROOT / "tests" / path).read_text(encoding="utf-8"), name
+
+
+def test_the_page_explains_the_mutants_that_survive() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert explained(text, read_explanations()) == text
+
+
+def test_an_explanation_speaks_of_what_is_like_it_and_of_nothing_else() -> None:
+    shown = "--- a\n+++ b\n@@ -1 +1 @@\n def two(a):\n-    return a < 1\n+    return a <= 1\n"
+    survivor = survivor_of("boxoffice.one.xǁRoomsǁtwo__mutmut_3", shown)
+    assert survivor == Survivor("boxoffice.one.Rooms.two", "return a < 1", "return a <= 1")
+    assert survivor_of("boxoffice.one.x_two__mutmut_12", shown).function == "boxoffice.one.two"
+    explanation = Explanation(function="boxoffice.…", old="…a < 1", new="return a <= 1", because="It is so.")
+    assert explanation.explains(survivor)
+    for other in (replace(explanation, old="a < 1"), replace(explanation, new="return a . 1")):
+        assert not other.explains(survivor)
 
 
 def test_the_page_keeps_what_was_not_looked_for() -> None:

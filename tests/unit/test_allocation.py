@@ -60,12 +60,19 @@ def test_lines_are_taken_together_or_not_at_all() -> None:
 
 
 def test_each_line_goes_back_to_the_shards_that_it_came_from() -> None:
-    rooms = rooms_of([9], {1: [2, 0], 2: [0, 2], 3: [1, 2]})
-    lines = [(1, 2), (2, 2), (3, 3)]
+    rooms = rooms_of([9], {1: [1, 0], 2: [0, 2], 3: [3, 0]})
+    lines = [(1, 1), (2, 2), (3, 3)]
     taken = rooms.take(lines)
-    assert taken == ([0] * 7, [0, 0, 1, 1, 0, 1, 1])
+    assert taken == ([0] * 6, [0, 1, 1, 0, 0, 0])
     rooms.give(lines, *taken)
-    assert {kind: counter.rooms for kind, counter in rooms.types.items()} == {1: [2, 0], 2: [0, 2], 3: [1, 2]}
+    assert {kind: counter.rooms for kind, counter in rooms.types.items()} == {1: [1, 0], 2: [0, 2], 3: [3, 0]}
+
+
+def test_rooms_are_as_they_were_made_and_nobody_doubts_them() -> None:
+    rooms = rooms_of([2, 3], {1: [None]})
+    assert (rooms.version, rooms.doubted) == (1, False)
+    assert (rooms.total.rooms, rooms.total.left) == ([2, 3], 5)
+    assert (rooms.types[1].rooms, rooms.types[1].limited) == ([0], False)
 
 
 def test_what_is_learned_of_unknown_shards_is_left_alone() -> None:

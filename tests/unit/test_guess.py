@@ -63,9 +63,27 @@ def test_a_date_is_doubted_from_a_pass_until_a_plan_has_held() -> None:
     guess = Guess(10)
     assert not guess.assume(DATE_KEY, EVENT).doubted
     rooms = guess.learn_pass(DATE_KEY, whole(2, 5))
-    assert rooms.doubted is True
+    assert (rooms.doubted, rooms.version) == (True, 2)
     guess.learn_moved(DATE_KEY, Moved(version=2, total={0: 4}, types={}))
     assert rooms.doubted is False
+
+
+def test_each_counter_is_tried_in_the_order_of_its_kind() -> None:
+    guess = Guess(10, ONE)
+    guess.learn_processes([OTHER])
+    shards: list[int | None] = [1] * 16
+    rooms = guess.learn_pass(
+        DATE_KEY, FullPass(past=False, version=1, overdue=False, total=[1] * 16, types={1: shards})
+    )
+    own, own_of_type = guess.own_shards(None, 16)[ONE], guess.own_shards(1, 16)[ONE]
+    assert own != own_of_type
+    assert (rooms.total.order[: len(own)], rooms.types[1].order[: len(own_of_type)]) == (own, own_of_type)
+
+
+def test_a_process_without_a_name_gets_one_of_sixteen_hexadecimal_digits() -> None:
+    names = {Guess(1).process for _ in range(10)}
+    assert len(names) == 10
+    assert {len(bytes.fromhex(name)) for name in names} == {8}
 
 
 def test_of_the_dates_remembered_the_one_asked_for_last_comes_first_and_an_unknown_one_is_forgotten_too() -> None:
