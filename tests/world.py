@@ -139,17 +139,22 @@ class Sums:
 
 
 async def sums_of(pool: asyncpg.Pool, event_id: int) -> Sums:
-    """Read the sums of an event over its dates, and assert that each counter equals the tickets that remember it."""
-    total = await pool.fetch(
-        "SELECT date, start_time, shard_id, shard_current FROM consumption WHERE event_id = $1", event_id
-    )
-    types = await pool.fetch(
-        "SELECT date, start_time, ticket_type, shard_id, shard_current FROM consumption_tt WHERE event_id = $1",
-        event_id,
-    )
-    tickets = await pool.fetch(
-        "SELECT date, start_time, shard_id, ticket_type, tt_shard_id FROM tickets WHERE event_id = $1", event_id
-    )
+    """Read the sums of an event over its dates, as of one moment, and assert that each counter equals its tickets.
+
+    One snapshot for all tables: a sweep or a hold that commits between two of the reads is in all of them or in none.
+    """
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        total = await connection.fetch(
+            "SELECT date, start_time, shard_id, shard_current FROM consumption WHERE event_id = $1", event_id
+        )
+        types = await connection.fetch(
+            "SELECT date, start_time, ticket_type, shard_id, shard_current FROM consumption_tt WHERE event_id = $1",
+            event_id,
+        )
+        tickets = await connection.fetch(
+            "SELECT date, start_time, shard_id, ticket_type, tt_shard_id FROM tickets WHERE event_id = $1", event_id
+        )
+        reservations = await connection.fetchval("SELECT count(*) FROM reservation WHERE event_id = $1", event_id)
     of_total = Tally((date, start, shard) for date, start, shard, _, _ in tickets)
     of_types = Tally((date, start, ticket_type, shard) for date, start, _, ticket_type, shard in tickets)
     assert {row[:-1]: row[-1] for row in map(tuple, total) if row[-1]} == of_total
@@ -158,7 +163,7 @@ async def sums_of(pool: asyncpg.Pool, event_id: int) -> Sums:
         total={shard: sum(row[-1] for row in total if row[2] == shard) for shard in {row[2] for row in total}},
         types={key: sum(row[-1] for row in types if row[2:4] == key) for key in {tuple(row[2:4]) for row in types}},
         tickets=len(tickets),
-        reservations=await pool.fetchval("SELECT count(*) FROM reservation WHERE event_id = $1", event_id),
+        reservations=reservations,
     )
 
 
