@@ -1,5 +1,6 @@
 """Rows of overload: more buyers than the service can serve, who come back, and more who do not ask whether they may."""
 
+import statistics
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,12 +31,13 @@ TRIES_MAX = 6
 BACK_SHARE = 0.9
 BACK_SECONDS_MAX = 5.0
 BACK_TRIES_MAX = 15
+BEFORE_TRIES = 5
 
 
 @dataclass(slots=True)
 class _Seen:
     """The worst of all runs: how late a 503 came, how the memory grew from the peak to the overload, and how long it
-    took afterwards until the peak was reached again (None: nobody looked).
+    took afterwards until a second brought as much as before (None: nobody looked).
     """
 
     busy_ms: float = 0.0
@@ -73,7 +75,7 @@ def _patient_rate(stage: Stage, service: Process, on_sale: OnSale) -> float:
 def open_loop(stage: Stage) -> Measured:
     """A database cut to a quarter of the peak, and three times that offered, whatever the answers are."""
 
-    def flooded(service: Process, on_sale: OnSale, table: Timetable, _smaller: float, seen: _Seen) -> float:
+    def flooded(service: Process, on_sale: OnSale, table: Timetable, seen: _Seen) -> float:
         return _rate_when_flooded(stage, service, on_sale, table, seen, stage.options.long_seconds)
 
     return _open_loop(stage, flooded, _Seen())
@@ -82,18 +84,17 @@ def open_loop(stage: Stage) -> Measured:
 def open_loop_without_redis(stage: Stage) -> Measured:
     """The same for twice as long while the shared memory hangs; then it is looked when all is as before."""
 
-    def flooded(service: Process, on_sale: OnSale, table: Timetable, smaller: float, seen: _Seen) -> float:
+    def flooded(service: Process, on_sale: OnSale, table: Timetable, seen: _Seen) -> float:
+        before = statistics.median(_rate_of_a_second(stage, service, on_sale) for _ in range(BEFORE_TRIES))
         with stage.servers.memory_stands_still():
             rate = _rate_when_flooded(stage, service, on_sale, table, seen, 2 * stage.options.long_seconds)
-        seen.back_seconds = max(seen.back_seconds or 0.0, _seconds_to_recovery(stage, service, on_sale, smaller))
+        seen.back_seconds = max(seen.back_seconds or 0.0, _seconds_to_recovery(stage, service, on_sale, before))
         return rate
 
     return _open_loop(stage, flooded, _Seen())
 
 
-def _open_loop(
-    stage: Stage, flooded: Callable[[Process, OnSale, Timetable, float, _Seen], float], seen: _Seen
-) -> Measured:
+def _open_loop(stage: Stage, flooded: Callable[[Process, OnSale, Timetable, _Seen], float], seen: _Seen) -> Measured:
     on_sale = stage.shop.put_event(shards=16)
     with stage.service() as service:
         warm_up(stage, service, on_sale)
@@ -107,7 +108,7 @@ def _open_loop(
         table = timetable(TIMES_OFFERED * smaller, answer_seconds=ANSWER_SECONDS)
         pairs = stage.pairs(
             lambda: _rate_and_memory(stage, service, on_sale, seen),
-            lambda: flooded(service, on_sale, table, smaller, seen),
+            lambda: flooded(service, on_sale, table, seen),
         )
     return Measured(pairs=pairs, facts=_facts(peak, smaller, delay_us, table), conditions=_conditions(seen))
 
@@ -126,7 +127,7 @@ def _facts(peak: float, smaller: float, delay_us: int, table: Timetable) -> list
 def _conditions(seen: _Seen) -> list[Condition]:
     growth = seen.memory / seen.memory_at_peak if seen.memory_at_peak else 0.0
     back = Condition(
-        what=f"{BACK_SHARE:.0%} of the peak again within {BACK_SECONDS_MAX:.0f} s after",
+        what=f"{BACK_SHARE:.0%} of what one second brought before, again within {BACK_SECONDS_MAX:.0f} s after",
         found=f"after {seen.back_seconds:.0f} s" if seen.back_seconds is not None else "nobody looked",
         kept=seen.back_seconds is not None and seen.back_seconds <= BACK_SECONDS_MAX,
     )
@@ -216,11 +217,15 @@ def _rate_when_flooded(
     return sum(each.answered_ms <= seconds * 1000 for each in held) / seconds
 
 
-def _seconds_to_recovery(stage: Stage, service: Process, on_sale: OnSale, peak: float) -> float:
-    """Sell second by second until one reaches BACK_SHARE of the peak; return how many were over before that."""
-    load = hold_load(service, on_sale, stage.options.connections)
+def _rate_of_a_second(stage: Stage, service: Process, on_sale: OnSale) -> float:
+    """Sell for one second; return holds a second, of which the connecting takes its part."""
+    return stage.send(hold_load(service, on_sale, stage.options.connections), 1.0).per_second(HELD)
+
+
+def _seconds_to_recovery(stage: Stage, service: Process, on_sale: OnSale, before: float) -> float:
+    """Sell second by second until one reaches BACK_SHARE of such a second before; return how many were over by then."""
     over = 0
-    while over < BACK_TRIES_MAX and stage.send(load, 1.0).per_second(HELD) < BACK_SHARE * peak:
+    while over < BACK_TRIES_MAX and _rate_of_a_second(stage, service, on_sale) < BACK_SHARE * before:
         over += 1
     stage.shop.settled_reservations(on_sale)
     stage.database.check_audit()
