@@ -24,9 +24,11 @@ def is_short(report: Report) -> bool:
 
 
 def notes_of(report: Report) -> list[str]:
-    """Return what is to be known of the report as a whole: a short run, a generator that costs more."""
+    """Return what is to be known of the report as a whole: what ran short, a generator that costs more."""
     results: list[Comparison | Curve] = [*report.comparisons, *report.curves]
-    return [SHORT] * is_short(report) + [BY_K6] * any(
+    names = [result.name for result in results if result.options.short]
+    short = SHORT if len(names) == len(results) else f"{SHORT}, of {', '.join(names)}"
+    return [short] * is_short(report) + [BY_K6] * any(
         result.generator == "k6" and not result.not_run for result in results
     )
 

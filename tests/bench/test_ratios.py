@@ -5,7 +5,7 @@ import pytest
 from bench.options import Options
 from bench.ratios import quartiles, ratios, reaches, verdict
 from bench.values import Condition, Pair, Target
-from bench.words import failures, is_short, verdict_of
+from bench.words import SHORT, failures, is_short, notes_of, verdict_of
 from tests.bench.results import AT_MOST, curve, report, row
 
 
@@ -103,6 +103,13 @@ def test_a_short_run_says_so_and_is_judged_alike(options: Options, short: bool) 
     result = row([4.5], options=options)
     assert is_short(report(result)) == short
     assert verdict_of(result) == "reached, and the wanted" + (" (short)" if short else "")
+
+
+def test_a_report_names_what_ran_short_unless_all_did() -> None:
+    full, short = row([4.5], name="hot-date"), row([4.5], name="sweep", options=Options(pairs=6))
+    assert notes_of(report(full)) == []
+    assert notes_of(report(full, short)) == [f"{SHORT}, of sweep"]
+    assert notes_of(report(short)) == [SHORT]
 
 
 def test_control_the_same_figures_miss_a_higher_target() -> None:
