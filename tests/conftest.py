@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 import asyncpg
-import httpx
 import pytest
 import redis
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -27,15 +27,18 @@ from boxoffice.embedded.valkey import EmbeddedValkey
 from boxoffice.schema import migrate
 from boxoffice.settings import Settings, environment_name
 from boxoffice.tables import Base
+from tests.clients import is_ready
 from tests.waiting import until
 
 ADMIN_TOKEN = "the-admin-token-of-the-tests"
 EMPTY_ALL = f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY CASCADE"
 START_SECONDS_MAX = 60.0
 # A busy machine makes an example slow; that says nothing about the code.
-hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("unhurried")
 STOP_SECONDS_MAX = 6.0
+PATIENT_MS = 10_000
+"""Longer than a busy machine lets anybody wait: what a test says must not depend on the moment."""
 MEASURED = "measured"
 """The property under which a test records what it has measured, by `record_property`."""
 
@@ -84,9 +87,15 @@ def redis_url(valkey_server: EmbeddedValkey) -> str:
 
 @pytest.fixture
 def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
-    """Settings that name both servers; change them with msgspec.structs.replace."""
+    """Settings that name both servers, with patience; change them with msgspec.structs.replace."""
     return Settings(
-        database_url=database_url, redis_url=redis_url, data_dir=str(tmp_path / "data"), admin_token=ADMIN_TOKEN
+        database_url=database_url,
+        redis_url=redis_url,
+        redis_ms_max=PATIENT_MS,
+        flight_wait_ms_max=PATIENT_MS,
+        statement_ms_max=PATIENT_MS,
+        data_dir=str(tmp_path / "data"),
+        admin_token=ADMIN_TOKEN,
     )
 
 
@@ -203,13 +212,9 @@ def start_service(settings: Mapping[str, str], folder: Path) -> Service:
 
 async def until_ready(service: Service) -> None:
     """Return when the service is ready; fail with its log when it ends."""
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
 
-        async def ready() -> bool:
-            assert service.process.poll() is None, service.log.read_text()
-            try:
-                return (await client.get("/health/ready")).status_code == 200
-            except httpx.TransportError:
-                return False
+    async def ready() -> bool:
+        assert service.process.poll() is None, service.log.read_text()
+        return await asyncio.to_thread(is_ready, service.url)
 
-        await until(ready, seconds_max=START_SECONDS_MAX)
+    await until(ready, seconds_max=START_SECONDS_MAX)

@@ -94,7 +94,7 @@ async def test_rolling_leaves_events_that_are_in_other_hands(engine: AsyncEngine
     await pool.execute(FORGET)
     async with pool.acquire() as other, other.transaction():
         await other.execute("SELECT FROM events WHERE id = $1 FOR NO KEY UPDATE", event.id)
-        assert await asyncio.wait_for(roll_forward(engine, 10), timeout=5) == 0
+        assert await asyncio.wait_for(roll_forward(engine, 10), timeout=60) == 0
     assert await roll_forward(engine, 10) == 1
 
 
