@@ -22,12 +22,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from boxoffice.database import open_engine, open_pool
 from boxoffice.embedded.keepsakes import free_port
 from boxoffice.embedded.postgres import EmbeddedPostgres
-from boxoffice.embedded.process import end
 from boxoffice.embedded.valkey import EmbeddedValkey
 from boxoffice.schema import migrate
 from boxoffice.settings import Settings, environment_name
 from boxoffice.tables import Base
 from tests.clients import is_ready
+from tests.preloaded import Forked, start_forked
 from tests.waiting import until
 
 ADMIN_TOKEN = "the-admin-token-of-the-tests"
@@ -119,7 +119,7 @@ class Service:
     """A running `boxoffice serve`, talked to at `url`."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     log: Path
 
     def kill(self) -> None:
@@ -192,9 +192,10 @@ def stop_services(services: Sequence[Service]) -> None:
         if service.process.poll() is None:
             service.process.send_signal(signal.SIGTERM)
     for service in services:
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        try:
             service.process.wait(STOP_SECONDS_MAX)
-        end(service.process)
+        except subprocess.TimeoutExpired:
+            service.kill()
 
 
 def start_service(settings: Mapping[str, str], folder: Path) -> Service:
@@ -202,10 +203,17 @@ def start_service(settings: Mapping[str, str], folder: Path) -> Service:
     not ready yet."""
     port = settings.get("PORT") or free_port()
     log = folder / f"service-{uuid.uuid4().hex[:8]}.log"
-    command = [sys.executable, "-m", "boxoffice", "serve", "--port", str(port)]
+    arguments, environment = ["serve", "--port", str(port)], {**os.environ, **settings}
+    if "PYTHONPATH" not in settings:
+        return Service(url=f"http://127.0.0.1:{port}", process=start_forked(environment, log, *arguments), log=log)
+    # Another version of the program.
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, env={**os.environ, **settings}, stdout=output, stderr=output, start_new_session=True
+            [sys.executable, "-m", "boxoffice", *arguments],
+            env=environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     return Service(url=f"http://127.0.0.1:{port}", process=process, log=log)
 
