@@ -25,13 +25,12 @@ from boxoffice.embedded.postgres import EmbeddedPostgres
 from boxoffice.embedded.valkey import EmbeddedValkey
 from boxoffice.schema import migrate
 from boxoffice.settings import Settings, environment_name
-from boxoffice.tables import Base
 from tests.clients import is_ready
+from tests.emptying import EMPTY, EMPTY_ALL, empty
 from tests.preloaded import Forked, start_forked
 from tests.waiting import until
 
 ADMIN_TOKEN = "the-admin-token-of-the-tests"
-EMPTY_ALL = f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY CASCADE"
 START_SECONDS_MAX = 60.0
 # A busy machine makes an example slow; that says nothing about the code.
 hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -71,9 +70,9 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded
 
 
 @pytest.fixture
-async def database_url(postgres_server: EmbeddedPostgres) -> str:
+async def database_url(postgres_server: EmbeddedPostgres, request: pytest.FixtureRequest) -> str:
     """The URL of a migrated database in which all tables are empty and all counters start again at 1."""
-    await empty(postgres_server.url)
+    await empty(postgres_server.url, EMPTY_ALL if request.node.get_closest_marker("pristine") else EMPTY)
     return postgres_server.url
 
 
@@ -171,15 +170,6 @@ def serving_side_by_side(
         yield started
     finally:
         stop_services(started)
-
-
-async def empty(database_url: str) -> None:
-    """Empty all tables, and have all counters start again at 1."""
-    connection = await asyncpg.connect(database_url)
-    try:
-        await connection.execute(EMPTY_ALL)
-    finally:
-        await connection.close()
 
 
 async def _until_all_ready(services: Sequence[Service]) -> None:

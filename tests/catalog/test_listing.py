@@ -18,6 +18,8 @@ from boxoffice.errors import InvalidRequest
 from tests.catalog.shop import TODAY, days_ahead, make_event, statements_counted
 from tests.waiting import until
 
+pytestmark = pytest.mark.pristine
+
 FORGET = "UPDATE events SET next_date = NULL, next_starts_at = '-infinity'"
 
 
