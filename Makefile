@@ -58,11 +58,11 @@ openapi: .venv/.installed web/node_modules/.installed
 	@$(BIN)/boxoffice openapi > web/openapi.json
 	@$(IN_WEB) npm run --silent generate
 
-# What is needed is fetched, and what only reads the code is looked at, at the same time. Tests wait a third of their time:
-# three at a time keep two cores busy.
+# What is needed is fetched, and what only reads the code is looked at, at the same time. Tests wait half of their time: four
+# at a time keep two cores busy.
 test: .venv/.uv
 	@$(MAKE) --no-print-directory --jobs 3 test-code test-web test-load test-collected load/node_modules/.installed
-	$(PYTEST) --numprocesses 3 -m "not alone"
+	$(PYTEST) --numprocesses 4 -m "not alone"
 	$(PYTEST) -m alone
 
 # Whoever runs tests reads them as they are compiled here, once: also where Python is told not to write bytecode.
