@@ -21,6 +21,7 @@
 BIN := .venv/bin
 # Compiled at install: where Python is told not to write bytecode, starting would take many times as long.
 COMPILE := $(BIN)/python -m compileall -q src
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
 INSTALL := scripts/uv pip install --quiet --require-hashes --compile-bytecode
 LOCK := scripts/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
@@ -34,7 +35,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load test-collected lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -57,13 +58,17 @@ openapi: .venv/.installed web/node_modules/.installed
 	@$(BIN)/boxoffice openapi > web/openapi.json
 	@$(IN_WEB) npm run --silent generate
 
-# What only reads the code is done at the same time, on a core each. Tests wait a third of their time: three at a time keep
-# two cores busy.
-test: .venv/.installed-dev web/node_modules/.installed load/node_modules/.installed $(PAGE)
+# What is needed is fetched, and what only reads the code is looked at, at the same time. Tests wait half of their time: four
+# at a time keep two cores busy.
+test: .venv/.uv
+	@$(MAKE) --no-print-directory --jobs 3 test-code test-web test-load test-collected load/node_modules/.installed
+	$(PYTEST) --numprocesses 4 -m "not alone"
+	$(PYTEST) -m alone
+
+# Whoever runs tests reads them as they are compiled here, once: also where Python is told not to write bytecode.
+test-collected: .venv/.installed-dev
 	@$(COMPILE) bench stress
-	@$(MAKE) --no-print-directory --jobs 2 test-code test-web test-load
-	$(BIN)/pytest --numprocesses 3 -m "not alone"
-	$(BIN)/pytest -m alone
+	@$(PYTEST) --collect-only -qq > .venv/.collected || { cat .venv/.collected; exit 1; }
 
 test-code: .venv/.installed-dev
 	$(BIN)/ruff format --check
@@ -71,7 +76,9 @@ test-code: .venv/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-web: web/node_modules/.installed $(PAGE)
+# The page is built behind the installation, never beside it: both would write the same folder.
+test-web: web/node_modules/.installed
+	@$(MAKE) --no-print-directory web
 	@$(IN_WEB) npm run --silent check
 	@$(IN_WEB) npm run --silent check-generated
 	@$(IN_WEB) npm run --silent test

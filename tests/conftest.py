@@ -13,29 +13,31 @@ from pathlib import Path
 from typing import Protocol
 
 import asyncpg
-import httpx
 import pytest
 import redis
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from boxoffice.database import open_engine, open_pool
 from boxoffice.embedded.keepsakes import free_port
 from boxoffice.embedded.postgres import EmbeddedPostgres
-from boxoffice.embedded.process import end
 from boxoffice.embedded.valkey import EmbeddedValkey
 from boxoffice.schema import migrate
 from boxoffice.settings import Settings, environment_name
-from boxoffice.tables import Base
+from tests.clients import is_ready
+from tests.emptying import EMPTY, EMPTY_ALL, empty
+from tests.preloaded import Forked, start_forked
 from tests.waiting import until
 
 ADMIN_TOKEN = "the-admin-token-of-the-tests"
-EMPTY_ALL = f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY CASCADE"
 START_SECONDS_MAX = 60.0
 # A busy machine makes an example slow; that says nothing about the code.
-hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("unhurried")
 STOP_SECONDS_MAX = 6.0
+PATIENT_MS = 10_000
+"""Longer than a busy machine lets anybody wait: what a test says must not depend on the moment."""
 MEASURED = "measured"
 """The property under which a test records what it has measured, by `record_property`."""
 
@@ -68,9 +70,9 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded
 
 
 @pytest.fixture
-async def database_url(postgres_server: EmbeddedPostgres) -> str:
+async def database_url(postgres_server: EmbeddedPostgres, request: pytest.FixtureRequest) -> str:
     """The URL of a migrated database in which all tables are empty and all counters start again at 1."""
-    await empty(postgres_server.url)
+    await empty(postgres_server.url, EMPTY_ALL if request.node.get_closest_marker("pristine") else EMPTY)
     return postgres_server.url
 
 
@@ -84,9 +86,15 @@ def redis_url(valkey_server: EmbeddedValkey) -> str:
 
 @pytest.fixture
 def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
-    """Settings that name both servers; change them with msgspec.structs.replace."""
+    """Settings that name both servers, with patience; change them with msgspec.structs.replace."""
     return Settings(
-        database_url=database_url, redis_url=redis_url, data_dir=str(tmp_path / "data"), admin_token=ADMIN_TOKEN
+        database_url=database_url,
+        redis_url=redis_url,
+        redis_ms_max=PATIENT_MS,
+        flight_wait_ms_max=PATIENT_MS,
+        statement_ms_max=PATIENT_MS,
+        data_dir=str(tmp_path / "data"),
+        admin_token=ADMIN_TOKEN,
     )
 
 
@@ -110,7 +118,7 @@ class Service:
     """A running `boxoffice serve`, talked to at `url`."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     log: Path
 
     def kill(self) -> None:
@@ -164,15 +172,6 @@ def serving_side_by_side(
         stop_services(started)
 
 
-async def empty(database_url: str) -> None:
-    """Empty all tables, and have all counters start again at 1."""
-    connection = await asyncpg.connect(database_url)
-    try:
-        await connection.execute(EMPTY_ALL)
-    finally:
-        await connection.close()
-
-
 async def _until_all_ready(services: Sequence[Service]) -> None:
     await asyncio.gather(*map(until_ready, services))
 
@@ -183,9 +182,10 @@ def stop_services(services: Sequence[Service]) -> None:
         if service.process.poll() is None:
             service.process.send_signal(signal.SIGTERM)
     for service in services:
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        try:
             service.process.wait(STOP_SECONDS_MAX)
-        end(service.process)
+        except subprocess.TimeoutExpired:
+            service.kill()
 
 
 def start_service(settings: Mapping[str, str], folder: Path) -> Service:
@@ -193,23 +193,26 @@ def start_service(settings: Mapping[str, str], folder: Path) -> Service:
     not ready yet."""
     port = settings.get("PORT") or free_port()
     log = folder / f"service-{uuid.uuid4().hex[:8]}.log"
-    command = [sys.executable, "-m", "boxoffice", "serve", "--port", str(port)]
+    arguments, environment = ["serve", "--port", str(port)], {**os.environ, **settings}
+    if "PYTHONPATH" not in settings:
+        return Service(url=f"http://127.0.0.1:{port}", process=start_forked(environment, log, *arguments), log=log)
+    # Another version of the program.
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, env={**os.environ, **settings}, stdout=output, stderr=output, start_new_session=True
+            [sys.executable, "-m", "boxoffice", *arguments],
+            env=environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     return Service(url=f"http://127.0.0.1:{port}", process=process, log=log)
 
 
 async def until_ready(service: Service) -> None:
     """Return when the service is ready; fail with its log when it ends."""
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
 
-        async def ready() -> bool:
-            assert service.process.poll() is None, service.log.read_text()
-            try:
-                return (await client.get("/health/ready")).status_code == 200
-            except httpx.TransportError:
-                return False
+    async def ready() -> bool:
+        assert service.process.poll() is None, service.log.read_text()
+        return await asyncio.to_thread(is_ready, service.url)
 
-        await until(ready, seconds_max=START_SECONDS_MAX)
+    await until(ready, seconds_max=START_SECONDS_MAX)

@@ -7,6 +7,7 @@ import pytest
 
 from boxoffice.settings import Settings
 from tests.api.shop import Shop, open_sale, open_shop
+from tests.clients import client_to
 from tests.conftest import Service, StartServices
 
 
@@ -26,5 +27,5 @@ async def service(services: StartServices) -> Service:
 @pytest.fixture
 async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the real service."""
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=20) as opened:
+    async with client_to(service.url) as opened:
         yield opened

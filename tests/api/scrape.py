@@ -7,6 +7,8 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from tests.waiting import until
+
 
 class Scrape:
     """One answer of /metrics; raises ValueError when Prometheus could not read it."""
@@ -47,6 +49,15 @@ async def scrape(client: httpx.AsyncClient) -> Scrape:
 async def counted(client: httpx.AsyncClient, name: str, **labels: str) -> float:
     """Return one number of /metrics."""
     return (await scrape(client))(name, **labels)
+
+
+async def until_shared(*clients: httpx.AsyncClient) -> None:
+    """Return when the processes of these clients share by Redis: where the machine is busy, they begin without it."""
+
+    async def shared() -> bool:
+        return all([await counted(client, "boxoffice_redis_present") for client in clients])
+
+    await until(shared)
 
 
 async def in_flight(client: httpx.AsyncClient) -> bool:

@@ -14,6 +14,7 @@ from boxoffice.app import open_office
 from boxoffice.settings import Settings
 from tests.api.conformance import assert_told
 from tests.api.serving import serving
+from tests.clients import client_to
 from tests.conftest import ADMIN_TOKEN, Service, StartServices
 
 YEAR = dt.datetime.now(tz=dt.UTC).year + 1
@@ -108,11 +109,7 @@ async def open_shop(settings: Settings) -> AsyncIterator[Shop]:
 @asynccontextmanager
 async def client_of(office: Office) -> AsyncIterator[httpx.AsyncClient]:
     """Serve an office of this process and yield a client of it; every answer must be one that is told."""
-    hooks = {"response": [assert_told]}
-    async with (
-        serving(Front(office).answer) as url,
-        httpx.AsyncClient(base_url=url, event_hooks=hooks, trust_env=False) as client,
-    ):
+    async with serving(Front(office).answer) as url, client_to(url, hears=[assert_told]) as client:
         yield client
 
 
@@ -121,7 +118,7 @@ async def open_sale(services: StartServices, **settings: object) -> Service:
     (started,) = await services(
         count=1, database_connections_max=1, flight_wait_ms_max=30_000, statement_ms_max=30_000, **settings
     )
-    async with httpx.AsyncClient(base_url=f"{started.url}/admin", headers=BEARER, trust_env=False) as client:
+    async with client_to(f"{started.url}/admin", headers=BEARER) as client:
         assert (await client.post("/ticket-types", json={"name": "Adult"})).status_code == 201
         assert (await client.post("/events", json=new_event())).status_code == 201
     return started

@@ -19,16 +19,17 @@ from boxoffice.embedded.valkey import EmbeddedValkey
 from boxoffice.errors import RateLimited, Unauthorized
 from boxoffice.settings import Settings
 from tests.api.conformance import DOCUMENT
+from tests.api.scrape import until_shared
 from tests.api.shop import BEARER, DATE, TIME, Shop, assert_problem, open_shop
 from tests.availability.processes import HandClock
-from tests.conftest import StartServices
+from tests.clients import client_to
+from tests.conftest import PATIENT_MS, StartServices
+from tests.waiting import until
 
 ADMIN = [(operation.method, operation.path) for operation in OPERATIONS if operation.path.startswith("/admin")]
 WRONG = {"Authorization": "Bearer wrong-wrong-wrong-wrong"}
 TYPES = "/admin/ticket-types"
 FAILURES_MAX = 3
-PATIENT_MS = 10_000
-"""Longer than a busy machine lets Redis wait."""
 
 
 def real(template: str) -> str:
@@ -38,8 +39,7 @@ def real(template: str) -> str:
 @asynccontextmanager
 async def client_at(url: str | httpx.URL, address: str) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client that comes from this address of the loopback network."""
-    transport = httpx.AsyncHTTPTransport(local_address=address)
-    async with httpx.AsyncClient(base_url=url, transport=transport, trust_env=False, timeout=20) as client:
+    async with client_to(url, address=address) as client:
         yield client
 
 
@@ -66,12 +66,12 @@ async def test_no_method_on_an_admin_path_gets_past_the_door(shop: Shop, method:
 
 
 @pytest.fixture
-def patient(settings: Settings) -> Settings:
-    return msgspec.structs.replace(settings, redis_ms_max=PATIENT_MS, admin_failures_per_minute_max=FAILURES_MAX)
+def strict(settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, admin_failures_per_minute_max=FAILURES_MAX)
 
 
-async def test_a_client_that_guesses_is_locked_out_and_no_other(patient: Settings) -> None:
-    async with open_shop(patient) as shop:
+async def test_a_client_that_guesses_is_locked_out_and_no_other(strict: Settings) -> None:
+    async with open_shop(strict) as shop:
         for _ in range(FAILURES_MAX):
             assert_problem(await shop.client.get(TYPES, headers=WRONG), 401, "unauthorized")
         for method, path in ADMIN:
@@ -125,6 +125,7 @@ async def test_behind_a_trusted_proxy_each_of_its_clients_has_failures_of_its_ow
 async def test_two_processes_count_together(services: StartServices) -> None:
     first, second = await services(count=2, redis_ms_max=PATIENT_MS, admin_failures_per_minute_max=FAILURES_MAX)
     async with client_at(first.url, "127.0.0.3") as one, client_at(second.url, "127.0.0.3") as other:
+        await until_shared(one, other)
         statuses = [(await each.get(TYPES, headers=WRONG)).status_code for each in (one, other, one)]
         assert statuses == [401] * FAILURES_MAX
         for each in (one, other):
@@ -152,6 +153,7 @@ async def shared_of(settings: Settings) -> Shared:
     """A way to Redis of its own, as a process has it."""
     shared = Shared(settings, Counters())
     await shared.start()
+    await until(lambda: shared.present)
     return shared
 
 
@@ -169,12 +171,12 @@ async def test_a_window_ends_and_is_not_made_longer(settings: Settings) -> None:
     assert (await windows.add("192.0.2.1")).number == 1
 
 
-async def test_the_window_in_redis_ends_and_is_not_made_longer(patient: Settings) -> None:
-    shared, others = await shared_of(patient), await shared_of(patient)
+async def test_the_window_in_redis_ends_and_is_not_made_longer(strict: Settings) -> None:
+    shared, others = await shared_of(strict), await shared_of(strict)
     try:
         windows = [Windows(each, "tries", 60) for each in (shared, others)]
         assert [(await each.add("192.0.2.1")).number for each in windows] == [1, 2]
-        with redis.Redis.from_url(patient.redis_url or "") as client:
+        with redis.Redis.from_url(strict.redis_url or "") as client:
             client.pexpire("boxoffice:tries:192.0.2.1", 30_000)
             assert 0 < (await windows[0].add("192.0.2.1")).seconds_left <= 30
             client.delete("boxoffice:tries:192.0.2.1")
@@ -218,8 +220,8 @@ async def test_a_token_is_compared_in_constant_time(settings: Settings, wrong: s
     await door.admit(["Bearer the-right-token"], "192.0.2.1")
 
 
-async def test_however_many_guess_at_once_few_are_looked_at(patient: Settings) -> None:
-    shared = await shared_of(patient)
+async def test_however_many_guess_at_once_few_are_looked_at(strict: Settings) -> None:
+    shared = await shared_of(strict)
     try:
         door = Door(shared, "the-right-token", FAILURES_MAX)
         guesses = [door.admit([f"Bearer {number}"], "192.0.2.1") for number in range(50)]

@@ -15,11 +15,11 @@ from boxoffice.api.claims import Claims
 from boxoffice.availability.scripts import LIMIT_SCRIPTS
 from boxoffice.embedded.valkey import EmbeddedValkey
 from boxoffice.settings import Settings
-from tests.api.scrape import scrape
+from tests.api.scrape import counted, until_shared
 from tests.api.shop import BEARER, DATE, TIME, Shop, assert_problem, lines, new_event, open_shop
-from tests.api.test_doors import PATIENT_MS, client_at, shared_of
+from tests.api.test_doors import client_at, shared_of
 from tests.availability.processes import HandClock
-from tests.conftest import StartServices
+from tests.conftest import PATIENT_MS, StartServices
 from tests.waiting import until
 
 TICKETS_MAX = 4
@@ -27,7 +27,7 @@ TICKETS_MAX = 4
 
 @pytest.fixture
 def limited(settings: Settings) -> Settings:
-    return msgspec.structs.replace(settings, unpaid_tickets_per_client_max=TICKETS_MAX, redis_ms_max=PATIENT_MS)
+    return msgspec.structs.replace(settings, unpaid_tickets_per_client_max=TICKETS_MAX)
 
 
 async def opened(shop: Shop, **given: object) -> int:
@@ -67,6 +67,7 @@ async def test_more_than_a_client_may_ever_hold_is_invalid(limited: Settings) ->
 @pytest.mark.parametrize("how", ["paid", "released"])
 async def test_what_is_paid_or_let_go_does_not_count_any_more(limited: Settings, how: str) -> None:
     async with open_shop(limited) as shop:
+        await until_shared(shop.client)
         event_id = await opened(shop)
         for _ in range(3):
             path = f"/reservation/{await shop.held(event_id, {1: TICKETS_MAX})}"
@@ -89,6 +90,7 @@ async def test_what_was_refused_is_not_claimed(limited: Settings) -> None:
 
 async def test_a_hold_is_repeated_by_its_key_whatever_else_is_held(limited: Settings) -> None:
     async with open_shop(limited) as shop, open_shop(limited) as beside:
+        await until_shared(shop.client, beside.client)
         event_id = await opened(shop)
         first = await shop.hold(event_id, {1: TICKETS_MAX}, Idempotency_Key="once")
         assert first.status_code == 201
@@ -121,7 +123,7 @@ async def test_a_claim_lapses_with_its_hold(settings: Settings) -> None:
         async def held_again() -> bool:
             return (await shop.hold(event_id, {1: TICKETS_MAX})).status_code == 201
 
-        await until(held_again, seconds_max=30)
+        await until(held_again)
 
 
 async def test_each_claim_in_redis_lapses_by_itself(limited: Settings) -> None:
@@ -134,7 +136,7 @@ async def test_each_claim_in_redis_lapses_by_itself(limited: Settings) -> None:
 
         assert await claimed("brief", 3, 50)
         assert await claimed("long", 1, 600_000)
-        await until(lambda: claimed("next", 3, 600_000), seconds_max=30)
+        await until(lambda: claimed("next", 3, 600_000))
         assert not await claimed("another", 1, 600_000)
     finally:
         await shared.close()
@@ -150,6 +152,7 @@ async def test_two_processes_count_together_and_each_alone_without_redis(
             count=2, redis_url=server.url, redis_ms_max=PATIENT_MS, unpaid_tickets_per_client_max=TICKETS_MAX
         )
         async with client_at(one.url, "127.0.0.1") as first, client_at(other.url, "127.0.0.1") as second:
+            await until_shared(first, second)
             types = [await first.post("/admin/ticket-types", json={"name": "Adult"}, headers=BEARER)]
             made = await first.post("/admin/events", json=new_event(maxTickets=100), headers=BEARER)
             assert [answer.status_code for answer in (*types, made)] == [201, 201]
@@ -160,22 +163,22 @@ async def test_two_processes_count_together_and_each_alone_without_redis(
 
             assert [await held(each) for each in (first, second, first, second)] == [201, 201, 429, 429]
             server.stop()
-            await until(lambda: is_without_redis(first), seconds_max=30)
-            await until(lambda: is_without_redis(second), seconds_max=30)
+            await until(lambda: is_without_redis(first))
+            await until(lambda: is_without_redis(second))
             assert [await held(each) for each in (first, first, second, second)] == [201, 429, 201, 429]
 
             async def all_told() -> bool:
                 shown = (await first.get("/events/1")).json()["dates"][0]["available"]
                 return bool(shown == 100 - 2 * TICKETS_MAX)
 
-            await until(all_told, seconds_max=30)
+            await until(all_told)
     finally:
         server.stop()
 
 
 async def is_without_redis(client: httpx.AsyncClient) -> bool:
     await client.get("/events/1")
-    return (await scrape(client))("boxoffice_redis_present") == 0
+    return await counted(client, "boxoffice_redis_present") == 0
 
 
 async def test_a_limit_of_0_asks_redis_nothing(shop: Shop, settings: Settings) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from boxoffice.api.live_counts import live_counts
 from boxoffice.settings import Settings
 from tests.api.shop import BEARER, DATE, TIME, Shop, lines, new_event, open_shop
+from tests.clients import client_to
 from tests.conftest import Service, StartServices
 from tests.waiting import until
 
@@ -72,7 +73,7 @@ async def test_it_counts_what_expired(settings: Settings) -> None:
 
 async def ask_anew(service: Service, method: str, path: str, body: object = None) -> httpx.Response:
     """Ask through a connection of its own: the kernel chooses the process."""
-    async with httpx.AsyncClient(base_url=service.url, headers=BEARER, trust_env=False, timeout=20) as client:
+    async with client_to(service.url, headers=BEARER) as client:
         return await client.request(method, path, json=body)
 
 
@@ -84,7 +85,7 @@ async def counts_of_both(service: Service) -> dict[str, object]:
         counts.update((await ask_anew(service, "GET", "/admin/live")).json())
         return (counts["processes"], counts["silent"]) == (2, 0)
 
-    await until(both_answer, seconds_max=30)
+    await until(both_answer)
     return counts
 
 

@@ -68,10 +68,17 @@ async def test_a_process_that_stops(settings: Settings) -> None:
 
 async def test_a_database_that_cuts_the_connection(settings: Settings, pool: asyncpg.Pool) -> None:
     async with stuck_shop(settings, pool) as shop:
-        await pool.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE application_name = 'boxoffice' AND wait_event_type = 'Lock'"
-        )
+
+        async def cut() -> bool:
+            """Cut it once it waits there: it is said to be in the air before the database has heard of it."""
+            return bool(
+                await pool.fetch(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = 'boxoffice' AND wait_event_type = 'Lock'"
+                )
+            )
+
+        await until(cut)
 
         async def told() -> bool:
             return await reasons(shop) == {"database_away": 1}

@@ -11,7 +11,8 @@ import pytest
 
 from tests.api.scrape import Scrape, scrape
 from tests.api.shop import BEARER, DATE, TIME, lines, new_event
-from tests.conftest import Service, StartServices
+from tests.clients import client_to
+from tests.conftest import PATIENT_MS, Service, StartServices
 from tests.embedded.processes import children
 from tests.waiting import until
 
@@ -21,7 +22,7 @@ STARTED = "process_start_time_seconds"
 
 async def scrape_anew(service: Service) -> Scrape:
     """Scrape through a connection of its own: the kernel chooses the process."""
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=20) as client:
+    async with client_to(service.url) as client:
         return await scrape(client)
 
 
@@ -36,19 +37,19 @@ async def scrape_both(service: Service) -> Scrape:
             return False
         return scraped[-1].by("boxoffice_scrape_processes", "state") == {"answered": 2}
 
-    await until(both_answer, seconds_max=30)
+    await until(both_answer)
     return scraped[-1]
 
 
 async def hold_anew(service: Service) -> int:
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=20) as client:
+    async with client_to(service.url) as client:
         return (await client.post(f"/events/1/{DATE}/{TIME}", json=lines({1: 1}))).status_code
 
 
 async def selling(services: StartServices) -> Service:
     """Two processes behind one port that have sold HOLDS tickets, some each."""
-    (service,) = await services(workers=2)
-    async with httpx.AsyncClient(base_url=f"{service.url}/admin", headers=BEARER, trust_env=False) as client:
+    (service,) = await services(workers=2, flight_wait_ms_max=PATIENT_MS, statement_ms_max=PATIENT_MS)
+    async with client_to(f"{service.url}/admin", headers=BEARER) as client:
         assert (await client.post("/ticket-types", json={"name": "Adult"})).status_code == 201
         assert (await client.post("/events", json=new_event(maxTickets=1000))).status_code == 201
 

@@ -15,7 +15,7 @@ from boxoffice.embedded.postgres import EmbeddedPostgres
 from boxoffice.embedded.valkey import EmbeddedValkey
 from boxoffice.schema import migrate
 from boxoffice.settings import Settings
-from tests.api.scrape import counted, in_flight, scrape
+from tests.api.scrape import counted, in_flight, scrape, until_shared
 from tests.api.shop import DATE, TIME, Shop, assert_problem, client_of, lines, open_shop
 from tests.waiting import until
 
@@ -98,6 +98,7 @@ async def test_without_redis_selling_goes_on_and_each_limits_for_itself(settings
 
 async def test_a_client_has_so_many_holds_in_a_minute(settings: Settings) -> None:
     async with open_shop(msgspec.structs.replace(settings, holds_per_minute_max=3)) as shop:
+        await until_shared(shop.client)
         await shop.add_types("Adult")
         event_id = await shop.add_event()
         for _ in range(3):

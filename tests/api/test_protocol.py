@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 from structlog.testing import capture_logs
 
@@ -17,6 +16,7 @@ from boxoffice.http.request import Request
 from tests.api.scrape import Scrape, scrape
 from tests.api.serving import serving
 from tests.api.shop import BEARER, DATE, TIME, Shop, assert_problem, lines
+from tests.clients import client_to
 
 HOLD = f"/events/1/{DATE}/{TIME}"
 PATHS = {operation.path for operation in OPERATIONS}
@@ -127,7 +127,7 @@ async def test_a_fault_of_our_own_tells_nothing_but_the_log_all() -> None:
         await resource.answer(Call(office, request, ()))
 
     with capture_logs() as logs:
-        async with serving(answer_it) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        async with serving(answer_it) as url, client_to(url) as client:
             answer = await client.get("/faulty")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"

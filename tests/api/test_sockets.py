@@ -9,6 +9,7 @@ import pytest
 
 from tests.api.scrape import scrape
 from tests.api.shop import BEARER, DATE, TIME, lines, new_event
+from tests.clients import client_to
 from tests.conftest import Service, StartServices
 from tests.waiting import until
 
@@ -19,7 +20,7 @@ HOLD = f"/events/1/{DATE}/{TIME}"
 async def service(services: StartServices) -> Service:
     """One real service, and an event of a thousand tickets in it."""
     (started,) = await services()
-    async with httpx.AsyncClient(base_url=f"{started.url}/admin", headers=BEARER, trust_env=False) as client:
+    async with client_to(f"{started.url}/admin", headers=BEARER) as client:
         assert (await client.post("/ticket-types", json={"name": "Adult"})).status_code == 201
         assert (await client.post("/events", json=new_event(maxTickets=1_000))).status_code == 201
     return started
@@ -28,8 +29,7 @@ async def service(services: StartServices) -> Service:
 @pytest.fixture
 async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
     """A client with one kept connection."""
-    limits = httpx.Limits(max_connections=1)
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False, limits=limits) as opened:
+    async with client_to(service.url, connections_max=1) as opened:
         yield opened
 
 
@@ -40,7 +40,7 @@ async def test_a_connection_carries_many_requests(service: Service) -> None:
     ).encode() + body
     last = b"HEAD /events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     host, port = service.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(request * 3 + last)
         answers = b"".join(iter(lambda: connection.recv(65_536), b""))
     assert answers.count(b"HTTP/1.1 201 Created") == 3
@@ -57,7 +57,7 @@ def raw(line: str, *headers: bytes, body: bytes = b"") -> bytes:
 def status_of(service: Service, request: bytes) -> int:
     """Send bytes and return the status of the answer."""
     host, port = service.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(request)
         answer = b"".join(iter(lambda: connection.recv(65_536), b""))
     return int(answer.split(b" ")[1])
@@ -95,7 +95,7 @@ async def test_a_client_that_leaves_within_its_body_is_counted_as_gone(
 ) -> None:
     host, port = service.url.removeprefix("http://").split(":")
     declared = b"Content-Type: application/json", b"Content-Length: 50"
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(raw(f"POST {HOLD} HTTP/1.1", *declared, body=b"[{"))
 
     async def counted() -> bool:

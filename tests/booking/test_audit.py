@@ -18,11 +18,10 @@ from boxoffice.booking.sweeper import LATE_SECONDS_MAX, OVERDUE_PER_SECOND_MIN
 from boxoffice.catalog.create import create_event, create_ticket_type
 from boxoffice.catalog.values import DateAndTime, NewEvent, NewType
 from boxoffice.errors import CannotStart
-from boxoffice.tables import Base
 from tests.booking.corruptions import CORRUPTIONS, DIFFERS, SELL, Corruption
+from tests.emptying import EMPTY
 from tests.waiting import until
 
-EMPTY_ALL = f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY CASCADE"
 START = dt.time(20)
 FIRST, SECOND = dt.date(2030, 5, 1), dt.date(2030, 5, 2)
 
@@ -45,7 +44,7 @@ async def database(database_url: str, engine: AsyncEngine) -> AsyncIterator[asyn
     await connection.execute(SELL)
     constraints = await _constraints(connection)
     yield connection
-    await connection.execute(EMPTY_ALL)
+    await connection.execute(EMPTY)
     for table, name, definition in constraints - await _constraints(connection):
         await connection.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
     assert await _constraints(connection) == constraints

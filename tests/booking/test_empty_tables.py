@@ -19,6 +19,8 @@ from boxoffice.values import DateKey
 from tests.booking.query_plan import explain
 from tests.world import Type, plan_of, put_event
 
+pytestmark = pytest.mark.pristine
+
 HOT_TABLES = ("consumption", "consumption_tt", "event_date", "reservation", "tickets")
 HOLDS = 300
 READ_WHOLE = "SELECT relname, seq_scan FROM pg_stat_user_tables WHERE relname = ANY ($1::text[])"

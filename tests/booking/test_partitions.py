@@ -17,6 +17,8 @@ from tests.booking.query_plan import explain
 from tests.booking.stock import OVER_ALL_EVENTS, STATEMENTS, arguments_of, fill
 from tests.concurrency.weakened import replaced
 
+pytestmark = pytest.mark.pristine
+
 SCHEMA = "partitioned"
 PARTITIONS = 8
 REFERENCE_TABLES = {"ticket_type"}

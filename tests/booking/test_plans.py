@@ -18,8 +18,10 @@ from boxoffice.values import DateKey
 from tests.booking.query_plan import explain
 from tests.booking.stock import BATCH, EVENT, STATEMENTS, arguments_of, fill
 from tests.concurrency.weakened import replaced
-from tests.conftest import EMPTY_ALL
+from tests.emptying import EMPTY_ALL
 from tests.world import Type, plan_of, put_event
+
+pytestmark = pytest.mark.pristine
 
 HOT_TABLES = {"reservation", "tickets", "consumption", "consumption_tt", "event_date"}
 HOT: Mapping[str, tuple[Set[str], int]] = {

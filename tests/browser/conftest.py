@@ -14,7 +14,7 @@ from tests.house.tree import ROOT
 WEB = ROOT / "web"
 RUNNER = WEB / "node_modules" / "@playwright" / "test" / "cli.js"
 NODE = Path(sys.executable).parent / "node"
-STORY_SECONDS_MAX = 600
+STORIES_SECONDS_MAX = 1_800
 
 
 class Play(Protocol):
@@ -57,7 +57,7 @@ def play(
     def run(*arguments: str) -> str:
         command = [str(NODE), str(RUNNER), "test", *arguments]
         told = subprocess.run(
-            command, cwd=WEB, env=environment, timeout=STORY_SECONDS_MAX, capture_output=True, text=True, check=False
+            command, cwd=WEB, env=environment, timeout=STORIES_SECONDS_MAX, capture_output=True, text=True, check=False
         )
         assert told.returncode == 0, told.stdout + told.stderr
         return told.stdout

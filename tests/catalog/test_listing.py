@@ -18,6 +18,8 @@ from boxoffice.errors import InvalidRequest
 from tests.catalog.shop import TODAY, days_ahead, make_event, statements_counted
 from tests.waiting import until
 
+pytestmark = pytest.mark.pristine
+
 FORGET = "UPDATE events SET next_date = NULL, next_starts_at = '-infinity'"
 
 
@@ -94,7 +96,7 @@ async def test_rolling_leaves_events_that_are_in_other_hands(engine: AsyncEngine
     await pool.execute(FORGET)
     async with pool.acquire() as other, other.transaction():
         await other.execute("SELECT FROM events WHERE id = $1 FOR NO KEY UPDATE", event.id)
-        assert await asyncio.wait_for(roll_forward(engine, 10), timeout=5) == 0
+        assert await asyncio.wait_for(roll_forward(engine, 10), timeout=60) == 0
     assert await roll_forward(engine, 10) == 1
 
 

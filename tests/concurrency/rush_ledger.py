@@ -78,7 +78,7 @@ class Ledger:
         self.judged = 0
         self.faults: list[str] = []
         self.lost_sent_at: list[float] = []
-        self.last_deadline = dt.datetime.min.replace(tzinfo=dt.UTC)
+        self._deadlines: dict[str, dt.datetime] = {}
         self._milestones = list(milestones)
 
     @property
@@ -116,6 +116,15 @@ class Ledger:
         self.lost_sent_at.append(sent_at)
         return "lost"
 
+    @property
+    def last_deadline(self) -> dt.datetime:
+        """When the last one of all holds expires that were ever acknowledged."""
+        return max(self._deadlines.values())
+
+    def is_over(self, name: str) -> bool:
+        """Tell whether a hold's time to pay is over."""
+        return dt.datetime.now(tz=dt.UTC) >= self._deadlines[name]
+
     def let_go(self, name: str) -> None:
         """Write down that a hold is no more."""
         self.claimed.subtract(self.reservations.pop(name))
@@ -143,7 +152,7 @@ class Ledger:
             self.faults.append(f"{made.reservation_id} was made twice")
         self.reservations[made.reservation_id] = lines
         self.tickets[made.reservation_id] = {ticket.id: ticket.tickettype_id for ticket in made.tickets}
-        self.last_deadline = max(self.last_deadline, made.expires_at)
+        self._deadlines[made.reservation_id] = made.expires_at
         while self._milestones and self.held >= self._milestones[0][0]:
             self._milestones.pop(0)[1]()
         return "held"

@@ -8,6 +8,7 @@ import httpx
 import redis
 
 from boxoffice.availability import keys
+from tests.clients import client_to
 from tests.concurrency.buyers import body_of, path_of
 from tests.conftest import Service, StartServices
 from tests.waiting import until
@@ -40,7 +41,7 @@ async def assert_rows_of_their_own(services: Sequence[Service], pool: asyncpg.Po
     for shards in SIZES:
         date_key = await put_event(pool, max_tickets=60, shards=shards, types=[Type(limit=60, shards=shards)])
         for service in services:
-            async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
+            async with client_to(service.url) as client:
                 answer = await client.post(path_of(date_key), json=body_of({1: 1}))
                 assert answer.status_code == 201, answer.text
         rows = await pool.fetch("SELECT shard_id, tt_shard_id FROM tickets WHERE event_id = $1", date_key.event_id)
@@ -51,7 +52,7 @@ async def assert_rows_of_their_own(services: Sequence[Service], pool: asyncpg.Po
 async def until_all_know(services: Sequence[Service]) -> None:
     """Return when each of these processes counts as many alive as there are."""
     for service in services:
-        async with httpx.AsyncClient(base_url=service.url, trust_env=False) as client:
+        async with client_to(service.url) as client:
 
             async def knows(client: httpx.AsyncClient = client) -> bool:
                 return await alive(client) == len(services)

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from boxoffice.booking.statements import GIVE_BACK, HOLD, PAY
-from tests.conftest import EMPTY_ALL
+from tests.emptying import EMPTY_ALL
 
 
 def replaced(statement: str, part: str, instead: str = "") -> str:

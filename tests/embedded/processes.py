@@ -11,9 +11,11 @@ from pathlib import Path
 import httpx
 
 from boxoffice.settings import Settings, environment_name
+from tests.clients import client_to, is_ready
 from tests.waiting import until_now
 
 READY_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 60.0
 
 
 def is_running(process_id: int) -> bool:
@@ -60,7 +62,7 @@ def boxoffice(*arguments: str, told: Mapping[str, str]) -> subprocess.CompletedP
     """Run a command to its end."""
     command = [sys.executable, "-m", "boxoffice", *arguments]
     environment = clean_environment(told)
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
 
 
 async def refuses(url: str) -> bool:
@@ -68,7 +70,7 @@ async def refuses(url: str) -> bool:
 
     A connection that was taken just before the listener closed is cut instead of refused: that says nothing yet.
     """
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with client_to() as client:
         try:
             await client.get(url)
         except httpx.ConnectError:
@@ -113,15 +115,12 @@ class Running:
 
     def is_ready(self) -> bool:
         """Tell whether it answers that it is ready."""
-        try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/health/ready", trust_env=False).status_code == 200
-        except httpx.TransportError:
-            return False
+        return is_ready(f"http://127.0.0.1:{self.port}")
 
-    def stop(self, how: signal.Signals = signal.SIGTERM, *, seconds_max: float = 10.0) -> int:
-        """Tell it to stop, and return its exit status; fail when that takes longer than it may."""
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Tell it to stop, and return its exit status; fail when it does not."""
         self.process.send_signal(how)
-        return self.process.wait(seconds_max)
+        return self.process.wait(STOP_SECONDS_MAX)
 
     def kill_everything(self) -> None:
         """End it and all that it started at once, as a machine that loses power would."""
@@ -134,6 +133,6 @@ class Running:
         """Leave nothing behind, whatever a test left unfinished."""
         if self.process.poll() is None:
             try:
-                self.stop(seconds_max=15)
+                self.stop()
             except subprocess.TimeoutExpired:
                 self.kill_everything()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
@@ -33,22 +33,17 @@ class Start(Protocol):
     def __call__(self, *prefix: str, **environment: str) -> Running: ...
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A folder where another user can get at it, unlike pytest's own."""
+@contextmanager
+def new_place() -> Iterator[Path]:
+    """Make a folder where another user can get at it, unlike pytest's own."""
     with tempfile.TemporaryDirectory(prefix="boxoffice-") as made:
         Path(made).chmod(0o777)
         yield Path(made)
 
 
-@pytest.fixture
-def folder(place: Path) -> DataFolder:
-    return DataFolder(place / "data")
-
-
-@pytest.fixture
-def start(folder: DataFolder) -> Iterator[Start]:
-    """Start `boxoffice run` on the folder, and wait until it is ready."""
+@contextmanager
+def starting(folder: DataFolder) -> Iterator[Start]:
+    """Start `boxoffice run` on the folder, any number of times, each until it is ready; leave none of them behind."""
     with ExitStack() as at_end:
 
         def start_one(*prefix: str, **environment: str) -> Running:
@@ -64,8 +59,41 @@ def start(folder: DataFolder) -> Iterator[Start]:
 
 
 @pytest.fixture
+def place() -> Iterator[Path]:
+    """A new place."""
+    with new_place() as made:
+        yield made
+
+
+@pytest.fixture
+def folder(place: Path) -> DataFolder:
+    return DataFolder(place / "data")
+
+
+@pytest.fixture
+def start(folder: DataFolder) -> Iterator[Start]:
+    """Start `boxoffice run` on the folder, and wait until it is ready."""
+    with starting(folder) as start_one:
+        yield start_one
+
+
+@pytest.fixture
 def running(start: Start) -> Running:
     return start()
+
+
+@pytest.fixture(scope="module")
+def lasting_folder() -> Iterator[DataFolder]:
+    """The folder of the one that lasts."""
+    with new_place() as made:
+        yield DataFolder(made / "data")
+
+
+@pytest.fixture(scope="module")
+def lasting(lasting_folder: DataFolder) -> Iterator[Running]:
+    """One that several tests use. Leave it running, and ready."""
+    with starting(lasting_folder) as start_one:
+        yield start_one()
 
 
 def told(folder: DataFolder) -> dict[str, str]:
@@ -121,18 +149,21 @@ def test_told_to_stop_it_leaves_nothing_running(running: Running, folder: DataFo
 
 
 @pytest.mark.parametrize("program", ["postgres", "valkey-server"])
-def test_a_server_that_dies_runs_again_behind_the_same_url(running: Running, folder: DataFolder, program: str) -> None:
-    urls = folder.read_urls()
-    remember(folder)
-    os.kill(only(named(program, children(running.process.pid))), signal.SIGKILL)
-    until_now(lambda: f"the embedded {NAMES[program]} had died; it runs again" in running.log.read_text())
-    until_now(running.is_ready)
-    assert folder.read_urls() == urls
-    assert remembered(folder) == "kept"
+def test_a_server_that_dies_runs_again_behind_the_same_url(
+    lasting: Running, lasting_folder: DataFolder, program: str
+) -> None:
+    urls = lasting_folder.read_urls()
+    remember(lasting_folder)
+    before = remembered(lasting_folder)
+    os.kill(only(named(program, children(lasting.process.pid))), signal.SIGKILL)
+    until_now(lambda: f"the embedded {NAMES[program]} had died; it runs again" in lasting.log.read_text())
+    until_now(lasting.is_ready)
+    assert lasting_folder.read_urls() == urls
+    assert remembered(lasting_folder) == before
 
 
-def test_nobody_else_reaches_it_or_reads_its_secrets(running: Running, folder: DataFolder) -> None:
-    started = [running.process.pid, *descendants(running.process.pid)]
+def test_nobody_else_reaches_it_or_reads_its_secrets(lasting: Running, lasting_folder: DataFolder) -> None:
+    folder, started = lasting_folder, [lasting.process.pid, *descendants(lasting.process.pid)]
     passwords = [(folder.path / name / "password").read_text().strip() for name in ("postgres", "valkey")]
     secrets = [*passwords, folder.token_file.read_text().strip()]
     assert len({each for each in secrets if len(each) >= 32}) == len(secrets)
@@ -176,20 +207,20 @@ def listening_addresses() -> list[tuple[int, str]]:
     return found
 
 
-def test_a_service_that_dies_runs_again(running: Running) -> None:
-    service = only(services(running))
+def test_a_service_that_dies_runs_again(lasting: Running) -> None:
+    service = only(services(lasting))
     workers = descendants(service)
     os.kill(service, signal.SIGKILL)
-    until_now(lambda: bool(services(running)) and service not in services(running))
+    until_now(lambda: bool(services(lasting)) and service not in services(lasting))
     until_now(lambda: not any(map(is_running, workers)))
-    until_now(running.is_ready)
+    until_now(lasting.is_ready)
 
 
-def test_a_second_one_on_the_same_folder_is_refused(running: Running, folder: DataFolder) -> None:
-    refused = boxoffice("run", "--port", str(free_port()), told=told(folder))
+def test_a_second_one_on_the_same_folder_is_refused(lasting: Running, lasting_folder: DataFolder) -> None:
+    refused = boxoffice("run", "--port", str(free_port()), told=told(lasting_folder))
     assert refused.returncode == 1
-    assert refused.stderr == f"boxoffice: another `boxoffice run` already uses the data folder {folder.path}\n"
-    assert running.is_ready()
+    assert refused.stderr == f"boxoffice: another `boxoffice run` already uses the data folder {lasting_folder.path}\n"
+    assert lasting.is_ready()
 
 
 def test_it_starts_after_a_kill_of_everything(running: Running, start: Start, folder: DataFolder) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from boxoffice.embedded.keepsakes import free_port
 from boxoffice.http.server import BACKLOG_MAX
-from tests.embedded.processes import Running, children, is_running, refuses
+from tests.clients import client_to
+from tests.embedded.processes import STOP_SECONDS_MAX, Running, children, is_running, refuses
 from tests.embedded.slow_application import PIPE
 from tests.waiting import until, until_now
 
@@ -51,7 +52,7 @@ def serving(request: pytest.FixtureRequest, tmp_path: Path, pipe: Path) -> Itera
 
 
 def client_of(running: Running) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.port}", trust_env=False, timeout=20)
+    return client_to(f"http://127.0.0.1:{running.port}")
 
 
 def workers(running: Running) -> list[int]:
@@ -69,7 +70,7 @@ async def test_told_to_stop_it_answers_what_is_in_flight(serving: Running, pipe:
         assert serving.process.poll() is None
         await asyncio.to_thread(pipe.write_text, "go on")
         assert (await slow).status_code == 200
-    assert await asyncio.to_thread(serving.process.wait, 10) == 0
+    assert await asyncio.to_thread(serving.process.wait, STOP_SECONDS_MAX) == 0
     assert serving.log.read_text().splitlines().count("shutdown") == 1
 
 
@@ -86,7 +87,7 @@ async def test_told_again_while_it_stops_it_ends_as_it_would(
         serving.process.send_signal(again)
         await asyncio.to_thread(pipe.write_text, "go on")
         assert (await slow).status_code == 200
-    assert await asyncio.to_thread(serving.process.wait, 5) == 0
+    assert await asyncio.to_thread(serving.process.wait, STOP_SECONDS_MAX) == 0
     assert "Traceback" not in serving.log.read_text()
     assert list((tmp_path / "meetings").iterdir()) == []
 

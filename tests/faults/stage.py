@@ -11,14 +11,13 @@ import msgspec
 from boxoffice.app import open_parts
 from boxoffice.booking.audit import audit
 from boxoffice.settings import Settings
-from boxoffice.tables import Base
 from boxoffice.values import DateKey
 from tests.api.shop import Shop, client_of
+from tests.emptying import EMPTY_KEEPING_IDS, restarted
 from tests.faults.proxy import PostgresProxy, proxy_to
 from tests.waiting import until
 from tests.world import Type, put_date, put_event
 
-EMPTY_KEEPING_IDS = f"TRUNCATE {', '.join(Base.metadata.tables)} CONTINUE IDENTITY CASCADE"
 SECONDS_MAX = 30.0
 OF_OVERDUE = 5
 """The audit's check of what is overdue: nobody need have swept it yet."""
@@ -44,7 +43,7 @@ class Stage:
         """Empty all tables; ids go on, so that nothing that is remembered of earlier ones is mistaken for the new."""
         await self.pool.execute(EMPTY_KEEPING_IDS)
         # Types that a test puts into the table itself have the first ids.
-        await self.pool.execute("ALTER TABLE ticket_type ALTER COLUMN id RESTART WITH 100")
+        await self.pool.execute(f"SELECT {restarted('ticket_type', 'id', 100)}")
 
     async def put_event(self, dates: int = 1) -> DateKey:
         """Make an event of twelve tickets over three shards, with one type that is limited and one that is not."""

@@ -14,7 +14,8 @@ from schemathesis.schemas import BaseSchema
 
 from boxoffice.api.operations import openapi_json
 from tests.api.shop import BEARER
-from tests.hostile.target import PATIENCE_SECONDS, TRACES, Target
+from tests.clients import PATIENCE_SECONDS
+from tests.hostile.target import TRACES, Target
 
 Tell: TypeAlias = Callable[[int], None]
 Change: TypeAlias = Callable[[dict[str, Any]], None]

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 
 from boxoffice.http.bounds import REQUEST_SECONDS_MAX
-from tests.hostile.target import PATIENCE_SECONDS, Target
+from tests.clients import PATIENCE_SECONDS
+from tests.hostile.target import Target
 from tests.hostile.tricks import HOLD
 
 DRIPPING: Mapping[str, tuple[bytes, bytes]] = {

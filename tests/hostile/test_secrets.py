@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ import asyncpg
 import httpx
 
 from tests.api.shop import BEARER, DATE, TIME, lines
+from tests.clients import PATIENCE_SECONDS
 from tests.conftest import ADMIN_TOKEN
 from tests.hostile.target import Target, attacked
 from tests.waiting import until_now
@@ -63,8 +65,8 @@ def test_nothing_secret_gets_out(tmp_path: Path) -> None:
         assert urlsplit(target.database_url).password == passwords[0]
         until_now(lambda: target.service.log.read_text().count("unexpected_error") >= 2)
         ended = target.service.process
-        ended.terminate()
-        ended.wait(30)
+        ended.send_signal(signal.SIGTERM)
+        ended.wait(PATIENCE_SECONDS)
         said = {
             "log of the service": target.service.log.read_text(),
             "log of PostgreSQL": (tmp_path / "postgres" / "log").read_text(errors="replace"),

@@ -1,11 +1,11 @@
 """Storms on services that were spoilt on purpose: each must be found out, and the reason named. `make stress-sabotage`.
 
-One of them is part of `make test` too (test_found_out.py); each takes about twenty seconds.
+`make test` has a storm that passes (test_storm.py), and judges stories that are told by hand (test_sums.py).
 """
 
 from pathlib import Path
 
-from tests.stress.storms import fails_now_and_then, oversells, storm
+from tests.stress.storms import fails_now_and_then, loses_holds, oversells, storm
 
 ONE_IN = 1_000
 """A fault of so few that no average shows it."""
@@ -19,6 +19,14 @@ def test_a_service_that_oversells_is_found_out(tmp_path: Path) -> None:
     assert {"oversold", "audit-in-the-end"} <= stormed.broken(), stormed.printed
     assert "tickets of 60" in stormed.found("oversold")
     assert "oversold: no date ever had more tickets than there are" in stormed.printed.replace("\n", " ")
+
+
+def test_a_service_that_loses_acknowledged_holds_is_found_out(tmp_path: Path) -> None:
+    stormed = storm(tmp_path, "--without-ceiling", sources=loses_holds(tmp_path))
+    assert stormed.status == 1
+    assert {"holds", "lost-holds"} <= stormed.broken(), stormed.printed
+    assert "acknowledged holds were lost: " in stormed.printed
+    assert stormed.found("lost-holds") in stormed.page
 
 
 def test_a_service_that_fails_once_in_a_thousand_times_is_found_out(tmp_path: Path) -> None:

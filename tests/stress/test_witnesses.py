@@ -13,6 +13,7 @@ from stress.truth import Booked, Witness
 from stress.watching import ShardWatch, fills_of
 from stress.witness_database import DatabaseWitness
 from stress.witness_routes import RouteWitness
+from tests.clients import client_to
 from tests.conftest import ADMIN_TOKEN, StartServices
 from tests.waiting import turn_of_the_loop
 
@@ -85,7 +86,7 @@ async def look(witness: Witness, client: httpx.AsyncClient, events: Events, paid
 async def test_tables_and_routes_tell_the_same(services: StartServices, database_url: str) -> None:
     [service] = await services(hold_seconds=HOLD_SECONDS)
     routes = Routes(service.url, ADMIN_TOKEN)
-    async with httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=60) as client:
+    async with client_to(service.url) as client:
         event = await make_event(client)
         paid = await sell(client, event)
         events = Events(hot=event, many=[], sold_out=event)

@@ -24,7 +24,7 @@ async function send(page: Page): Promise<void> {
 /** The numbers of the two sums of the verdict, by their names. */
 async function verdictOf(page: Page): Promise<Record<string, number>> {
   const verdict = page.getByRole('region', { name: 'The verdict' })
-  await expect(verdict).toBeVisible({ timeout: 45_000 })
+  await expect(verdict).toBeVisible({ timeout: 120_000 })
   const sums = verdict.getByRole('list').first()
   await expect(sums).not.toContainText('Does not come out even')
   const names = 'buyers|held|sold out|refused for load|failed|paid|let go|expired'

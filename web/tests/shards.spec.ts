@@ -3,7 +3,6 @@
 import type { Locator, Page } from '@playwright/test'
 import { asAdmin, behind } from './admin.ts'
 import { expect, test } from './page.ts'
-import { expectBelow } from './smoothness.ts'
 import { noneTaken } from './taken.ts'
 
 function counter(page: Page, name: string): Locator {
@@ -106,23 +105,6 @@ test('what a shard, an exhausted shard and a flight are is said in a sentence ea
   }
 })
 
-test('three times 256 shards are drawn again each second, while they fill', async ({ page, shop }) => {
-  const event = await shop.open({ maxTickets: 25_600, shards: 256, types: { Normal: 25_600, Guest: null } })
-  await asAdmin(page)
-  await page.goto(behind('shards', event))
-  await expect(counter(page, 'Total').locator('.tile')).toHaveCount(256)
-  await expect(page.locator('.tile')).toHaveCount(3 * 256 + 3)
-  const line = [{ tickettypeId: event.types['Normal']!, quantity: 40 }]
-  let taken = 0
-  await expectBelow({ oldestSeconds: 2, longestFrameMs: 1_000 }, async () => {
-    const watched = page.evaluate(watchAge, 6_000)
-    for (let hold = 0; hold < 30; hold++) await shop.hold(event, line)
-    taken += 30 * 40
-    return watched
-  })
-  await expect(counter(page, 'Total')).toContainText(`${taken.toLocaleString('en')} of 25,600 taken`)
-})
-
 test('a tab that nobody looks at does not ask, and asks at once when somebody does', async ({ page, shop }) => {
   await asAdmin(page)
   await page.clock.install()
@@ -174,20 +156,3 @@ test.describe('while the service is away', () => {
     await expect(page.getByRole('alert')).toHaveCount(0)
   })
 })
-
-/** Runs in the browser: how old the figures were at most, and how long the page stood still. */
-function watchAge(forMs: number): Promise<{ oldestSeconds: number; longestFrameMs: number }> {
-  return new Promise((resolve) => {
-    const begun = performance.now()
-    let [oldestSeconds, longestFrameMs, before] = [0, 0, begun]
-    const look = (now: number): void => {
-      longestFrameMs = Math.max(longestFrameMs, now - before)
-      before = now
-      const age = /figures are ([\d.]+) (s|min) old/.exec(document.body.innerText)
-      oldestSeconds = Math.max(oldestSeconds, age === null ? 0 : Number(age[1]) * (age[2] === 's' ? 1 : 60))
-      if (now - begun < forMs) requestAnimationFrame(look)
-      else resolve({ oldestSeconds, longestFrameMs })
-    }
-    requestAnimationFrame(look)
-  })
-}

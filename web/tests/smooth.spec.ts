@@ -1,8 +1,12 @@
-/** With 10,000 events, and an event of 500 dates, nothing holds the page up: no task and no pause that people notice. */
+/**
+ * With 10,000 events, an event of 500 dates, and hundreds of shards that fill, nothing holds the page up: no task and no
+ * pause that people notice.
+ */
 
 import { execFileSync } from 'node:child_process'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { asAdmin, behind } from './admin.ts'
 import { daysAhead } from './shop.ts'
 import { expectBelow, watchSmoothness, type Figures, type Smoothness } from './smoothness.ts'
 import { expect, test } from './page.ts'
@@ -72,6 +76,24 @@ test('an event of 500 dates is gone through and renewed without a hitch', async 
   })
 })
 
+test('three times 256 shards are drawn again each second, while they fill', async ({ page, shop }) => {
+  const event = await shop.open({ maxTickets: 25_600, shards: 256, types: { Normal: 25_600, Guest: null } })
+  await asAdmin(page)
+  await page.goto(behind('shards', event))
+  const total = page.getByRole('region', { name: 'Shards of Total', exact: true })
+  await expect(total.locator('.tile')).toHaveCount(256)
+  await expect(page.locator('.tile')).toHaveCount(3 * 256 + 3)
+  const line = [{ tickettypeId: event.types['Normal']!, quantity: 40 }]
+  let taken = 0
+  await expectBelow({ oldestSeconds: 2, longestFrameMs: 1_000 }, async () => {
+    const watched = page.evaluate(watchAge, 4_000)
+    for (let hold = 0; hold < 30; hold++) await shop.hold(event, line)
+    taken += 30 * 40
+    return watched
+  })
+  await expect(total).toContainText(`${taken.toLocaleString('en')} of 25,600 taken`)
+})
+
 test('control: one bad measurement of three is let be, two are not', async () => {
   const measuring = (...each: number[]) => expectBelow({ ms: 10 }, async () => ({ ms: each.shift()! }))
   await measuring(9)
@@ -95,3 +117,20 @@ test('control: a page that is held up is found', async ({ page }) => {
   await expect.poll(async () => (await seen()).longestTaskMs).toBeGreaterThan(TASK_MS_MAX)
   await expect.poll(async () => (await seen()).longestGapMs).toBeGreaterThanOrEqual(GAP_MS_MAX)
 })
+
+/** Runs in the browser: how old the figures were at most, and how long the page stood still. */
+function watchAge(forMs: number): Promise<{ oldestSeconds: number; longestFrameMs: number }> {
+  return new Promise((resolve) => {
+    const begun = performance.now()
+    let [oldestSeconds, longestFrameMs, before] = [0, 0, begun]
+    const look = (now: number): void => {
+      longestFrameMs = Math.max(longestFrameMs, now - before)
+      before = now
+      const age = /figures are ([\d.]+) (s|min) old/.exec(document.body.innerText)
+      oldestSeconds = Math.max(oldestSeconds, age === null ? 0 : Number(age[1]) * (age[2] === 's' ? 1 : 60))
+      if (now - begun < forMs) requestAnimationFrame(look)
+      else resolve({ oldestSeconds, longestFrameMs })
+    }
+    requestAnimationFrame(look)
+  })
+}
