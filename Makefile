@@ -11,7 +11,8 @@
 # make torture break what is around it while it sells   make torture ONLY=postgres-killed TIMES=5
 # make faults  have every verb fail at every step, in every way
 # make defects put small wrong versions of the code into a copy, and see that a test notices each   ONLY=hold
-# make mutants change the pure files in every way that mutmut knows, in a copy
+# make mutants change the pure files in every way that mutmut knows, in a copy   ONLY=guess
+# make proof   all parts of the proof in full, one after the other, and a table of what they came to   ONLY=torture
 # make web     build the page            make web-dev    serve it by Vite, which shows each change at once, beside make run
 # make lighthouse   the page's median of five runs     make screenshots  pictures of every view  FOLDER=.pictures
 # make openapi keep the API's document for the page, and make its client anew
@@ -35,7 +36,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web test-load test-collected lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load test-collected lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants proof web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -100,7 +101,11 @@ defects: .venv/.installed-dev
 
 mutants: .venv/.installed-dev .venv/.mutation
 	@$(COMPILE)
-	@$(BIN)/python -m tests.defects.mutants
+	@$(BIN)/python -m tests.defects.mutants $(if $(ONLY),--only="$(ONLY)")
+
+# docs/proof.md names the parts. What each said is kept in .proof/.
+proof: .venv/.installed-dev
+	@exec $(BIN)/python -m tests.proof $(addprefix --only=,$(ONLY))
 
 # `make test` has Lighthouse look once where that is enough.
 # Artillery itself is not needed: what it calls is tested without it, and checked by the page's TypeScript.

@@ -83,10 +83,9 @@ async def open_pool(settings: Settings) -> asyncpg.Pool:
 async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
     """Give a connection back without the driver's own reset, which costs a round trip after every statement.
 
-    Booking leaves nothing behind in a session; a transaction that was left open all the same is rolled back.
+    Booking leaves nothing behind in a session; a transaction that was left open all the same the driver has rolled
+    back before it calls this.
     """
-    if connection.is_in_transaction():
-        await connection.reset()
 
 
 def open_engine(

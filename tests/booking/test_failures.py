@@ -74,3 +74,14 @@ async def test_connections_that_end_while_idle_are_an_honest_503_at_worst(
     assert {type(outcome) for outcome in outcomes} == {Held, Overloaded}
     held = sum(isinstance(outcome, Held) for outcome in outcomes)
     assert (await sums_of(pool, date_key.event_id)).tickets >= held
+
+
+async def test_a_transaction_that_was_left_open_is_rolled_back(pool: asyncpg.Pool) -> None:
+    async with pool.acquire() as connection:
+        await connection.execute("BEGIN")
+        await connection.execute("INSERT INTO ticket_type (name) VALUES ('Left open')")
+        session = connection.get_server_pid()
+    async with pool.acquire() as connection:
+        assert connection.get_server_pid() == session
+        assert not connection.is_in_transaction()
+        assert await connection.fetchval("SELECT count(*) FROM ticket_type") == 0

@@ -8,14 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boxoffice.catalog.recurrence import DATES_MAX, WORK_MAX, dates_of_recurrence, moments, parse_rule
+from boxoffice.catalog.recurrence import (
+    DATES_MAX,
+    RULE_CHARACTERS_MAX,
+    WORK_MAX,
+    dates_of_recurrence,
+    moments,
+    parse_rule,
+)
 from boxoffice.catalog.values import DateAndTime
 from boxoffice.errors import InvalidRequest
 
 FIRST = dt.date(2030, 5, 1)
 EVENING = dt.time(20)
 CPU_SECONDS_MAX = 3.0
-EVERY_MINUTE_AND_SECOND = f"BYMINUTE={','.join(map(str, range(60)))};BYSECOND={','.join(map(str, range(60)))}"
+EVERY_SECOND = f"BYSECOND={','.join(map(str, range(60)))}"
+EVERY_MINUTE_AND_SECOND = f"BYMINUTE={','.join(map(str, range(60)))};{EVERY_SECOND}"
 
 
 def dates(rule: str, first: dt.date = FIRST, start: dt.time = EVENING, time_zone: str = "UTC") -> list[str]:
@@ -81,8 +89,57 @@ def test_a_week_s_number_alone_means_the_first_date_s_day_of_it() -> None:
     assert dates("FREQ=YEARLY;BYWEEKNO=20;COUNT=2", dt.date(2030, 5, 15)) == ["2030-05-15 20:00", "2031-05-14 20:00"]
 
 
-def test_small_letters_and_the_property_s_name_are_read() -> None:
-    assert len(dates("RRULE:freq=weekly;count=2")) == 2
+def test_a_week_s_number_beside_days_means_those_days_of_it() -> None:
+    first = dt.date(2030, 5, 15)
+    assert dates("FREQ=YEARLY;BYWEEKNO=20;BYMONTHDAY=15;COUNT=3", first)[1:] == ["2031-05-15 20:00", "2032-05-15 20:00"]
+    assert dates("FREQ=YEARLY;BYWEEKNO=20;BYYEARDAY=135;COUNT=3", first)[1:] == ["2031-05-15 20:00", "2032-05-14 20:00"]
+    assert dates("FREQ=YEARLY;BYWEEKNO=20;BYDAY=FR;COUNT=3", first)[1:] == ["2030-05-17 20:00", "2031-05-16 20:00"]
+
+
+def test_until_is_the_last_moment_itself() -> None:
+    assert dates("FREQ=DAILY;UNTIL=20300501T200000") == ["2030-05-01 20:00"]
+    assert dates("FREQ=DAILY;UNTIL=20300502T200000") == ["2030-05-01 20:00", "2030-05-02 20:00"]
+    assert dates("FREQ=DAILY;UNTIL=20300502T195959") == ["2030-05-01 20:00"]
+
+
+def test_several_times_a_minute() -> None:
+    found = dates_of_recurrence("FREQ=MINUTELY;BYSECOND=0,30;COUNT=3", FIRST, EVENING)
+    assert [at for _, at in found] == [EVENING, dt.time(20, 0, 30), dt.time(20, 1)]
+
+
+def test_the_calendar_s_last_years_are_the_end_of_a_rule() -> None:
+    assert dates("FREQ=YEARLY", dt.date(9998, 5, 1)) == ["9998-05-01 20:00", "9999-05-01 20:00"]
+
+
+def test_as_many_dates_as_may_be_are_given() -> None:
+    assert len(dates(f"FREQ=DAILY;COUNT={DATES_MAX}")) == DATES_MAX
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "BYSECOND=0,59", "BYMINUTE=0,59", "BYHOUR=0,23", "BYMONTHDAY=1,31,-1,-31", "BYYEARDAY=1,366,-1,-366",
+        "BYWEEKNO=1,53,-1,-53", "BYMONTH=1,12",
+    ],
+)  # fmt: skip
+def test_a_list_goes_to_its_limits(part: str) -> None:
+    name, _, numbers = part.partition("=")
+    assert parse_rule(f"FREQ=YEARLY;{part}").lists == {name: tuple(map(int, numbers.split(",")))}
+
+
+def test_numbers_and_lengths_go_to_their_limits() -> None:
+    rule = parse_rule("FREQ=YEARLY;INTERVAL=1000000;COUNT=1000000;BYDAY=53MO,-53TU")
+    assert (rule.interval, rule.count) == (1_000_000, 1_000_000)
+    assert [(day.weekday, day.n) for day in rule.days] == [(0, 53), (1, -53)]
+    longest = "FREQ=DAILY;BYHOUR=1,01" + ",1" * 989
+    assert len(longest) == RULE_CHARACTERS_MAX
+    assert parse_rule(longest).lists == {"BYHOUR": (1,)}
+    with pytest.raises(InvalidRequest, match="longer than"):
+        parse_rule(f"{longest} ")
+
+
+def test_small_letters_spaces_around_and_the_property_s_name_are_read() -> None:
+    assert len(dates(" RRULE:freq=weekly;count=2 ")) == 2
 
 
 @pytest.mark.parametrize(
@@ -93,8 +150,11 @@ def test_small_letters_and_the_property_s_name_are_read() -> None:
         ("COUNT=3", "FREQ must be one of YEARLY"),
         ("FREQ=SOMETIMES", "FREQ must be one of YEARLY"),
         ("FREQ=DAILY;", "'' is not a part of a rule"),
+        ("FREQ=DAILY;COUNT", "'COUNT' is not a part of a rule"),
+        ("FREQ=DAILY;COUNT=", "'COUNT=' is not a part of a rule"),
         ("FREQ=DAILY;FREQ=DAILY", "FREQ stands twice"),
         ("FREQ=DAILY;COUNT=0", "COUNT=0 is not a whole number"),
+        ("FREQ=DAILY;COUNT=1000001", "COUNT=1000001 is not a whole number"),
         ("FREQ=DAILY;COUNT=1.5", "COUNT=1.5 is not a whole number"),
         ("FREQ=DAILY;COUNT=٣", "is not a whole number"),
         ("FREQ=DAILY;INTERVAL=0", "INTERVAL=0 is not a whole number"),
@@ -116,6 +176,8 @@ def test_small_letters_and_the_property_s_name_are_read() -> None:
         ("FREQ=YEARLY;BYWEEKNO=1;BYDAY=1MO", "a numbered BYDAY with BYWEEKNO"),
         ("FREQ=MONTHLY;BYWEEKNO=1", "BYWEEKNO with MONTHLY"),
         ("FREQ=MONTHLY;BYYEARDAY=1", "BYYEARDAY with MONTHLY"),
+        ("FREQ=WEEKLY;BYYEARDAY=1", "BYYEARDAY with WEEKLY"),
+        ("FREQ=DAILY;BYYEARDAY=1", "BYYEARDAY with DAILY"),
         ("FREQ=WEEKLY;BYMONTHDAY=1", "BYMONTHDAY with WEEKLY"),
         ("FREQ=MONTHLY;BYSETPOS=1", "BYSETPOS alone"),
         ("FREQ=WEEKLY;WKST=1", "WKST=1 is not a day of the week"),
@@ -145,6 +207,7 @@ def test_what_is_no_rule(rule: str, reason: str) -> None:
         ("FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30", "too many days and times"),
         ("FREQ=SECONDLY;BYSECOND=3;BYSETPOS=2", "too many days and times"),
         ("FREQ=MINUTELY;BYDAY=MO;BYSETPOS=9;UNTIL=99991231", "too many days and times"),
+        (f"FREQ=MINUTELY;INTERVAL=60;{EVERY_SECOND};BYMONTH=2;BYMONTHDAY=30", "too many days and times"),
         (f"FREQ=HOURLY;{EVERY_MINUTE_AND_SECOND};BYMONTH=2;BYMONTHDAY=30", "too many days and times"),
         (
             f"FREQ=YEARLY;BYSETPOS={','.join(map(str, range(1, 367)))};BYDAY=MO;UNTIL=99991231",

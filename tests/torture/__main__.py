@@ -24,7 +24,7 @@ from tests.torture.faults import FAULTS, Fault
 from tests.torture.results import Counts, Options, Report, Result, Trial
 from tests.torture.showing import render, render_names, render_page, write_markdown
 from tests.torture.trial import Say, run_trial
-from tests.torture.words import failures, outcome_of
+from tests.torture.words import failures, outcome_of, total_of
 
 FOLDER = ROOT / ".torture"
 PAGE = ROOT / "docs" / "proof.md"
@@ -175,6 +175,7 @@ def _show(found: Report, folder: Path, console: Console) -> int:
     """Print what was found; return the exit status."""
     console.print(render(found))
     console.print(f"{folder / 'results.html'}\n{folder / 'results.json'}", highlight=False, soft_wrap=True)
+    console.print(total_of(found), highlight=False, soft_wrap=True)
     failed = failures(found)
     for line in failed:
         console.print(line, style="bold red", highlight=False, markup=False, soft_wrap=True)

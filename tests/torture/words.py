@@ -83,6 +83,14 @@ def failures(report: Report) -> list[str]:
     return found
 
 
+def total_of(report: Report) -> str:
+    """Return what a run came to, in a line: how many trials of how many faults, what was told, what was untrue."""
+    trials = [trial for result in report.results for trial in result.trials]
+    holds, payments = sum(each.counts.holds for each in trials), sum(each.counts.payments for each in trials)
+    told = f"{len(trials)} trials of {len(report.results)} faults, {holds:,} holds, {payments:,} payments"
+    return f"{told}, {sum(len(each.untrue) for each in trials):,} untrue"
+
+
 def remarks_of(result: Result) -> list[str]:
     """Return what is worth reading beside a row: what the fault was, and what it did each time."""
     done = dict.fromkeys(trial.did for trial in result.trials)

@@ -3,6 +3,7 @@
 import random
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
 import pytest
 from hypothesis import assume, given
@@ -127,6 +128,29 @@ def test_the_shards_of_others_are_tried_from_their_owners_last(one: str, other: 
     assume(one != other)
     processes, dealt = [one, other], own_shards([one, other], "total", shards)
     assert preferred_order(one, processes, "total", shards) == dealt[one] + dealt[other][::-1]
+
+
+def test_processes_of_two_versions_side_by_side_deal_alike() -> None:
+    """The deal is agreed on without a word: another one would have old and new processes begin with the same rows."""
+    first, second, third = roster_of(3, 0)
+    assert own_shards([first, second, third], "total", 8) == {first: [5, 2, 3], second: [6, 4], third: [0, 1, 7]}
+    assert own_shards([first, second], "type", 5) == {first: [4, 1, 3], second: [0, 2]}
+
+
+def test_shards_that_others_come_to_at_the_same_turn_are_tried_in_an_order_of_one_s_own() -> None:
+    processes = roster_of(8, 0)
+    tried = {
+        (process, counter): preferred_order(process, processes, counter, 8)[1:]
+        for process in processes
+        for counter in ("total", "type")
+    }
+    alike = [pair for pair in combinations(tried, 2) if are_alike(*map(tried.__getitem__, pair))]
+    assert alike == []
+
+
+def are_alike(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Tell whether the shards that stand in both orders stand in the same order in both."""
+    return [shard for shard in one if shard in other] == [shard for shard in other if shard in one]
 
 
 @pytest.mark.parametrize("counter", ["total", "type"])
