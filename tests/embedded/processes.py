@@ -94,8 +94,11 @@ def tell(process_ids: Sequence[int], how: signal.Signals) -> None:
 class Running:
     """A command that goes on until it is told to stop; `prefix` comes before it."""
 
-    def __init__(self, command: Sequence[str], *, port: int, told: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, command: Sequence[str], *, port: int, told: Mapping[str, str], log: Path, host: str = "127.0.0.1"
+    ) -> None:
         self.port = port
+        self._host = host
         self.log = log
         with log.open("ab") as output:
             self.process = subprocess.Popen(
@@ -114,7 +117,7 @@ class Running:
     def is_ready(self) -> bool:
         """Tell whether it answers that it is ready."""
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/health/ready", trust_env=False).status_code == 200
+            return httpx.get(f"http://{self._host}:{self.port}/health/ready", trust_env=False).status_code == 200
         except httpx.TransportError:
             return False
 
