@@ -17,7 +17,6 @@ class Drill:
     name: str
     what: str
     happen: Callable[[Machines, float], Awaitable[str]]
-    leave_seconds: int = LEAVE_SECONDS
     harmless: bool = False
     is_control: bool = False
 
@@ -47,15 +46,21 @@ async def slow_one_down(machines: Machines, seconds: float) -> str:
     return f"the line of {host} was slow for {seconds:g} s"
 
 
+async def kill_all(machines: Machines, _seconds: float) -> str:
+    """Kill one service after the other, as a machine that loses power would."""
+    for web in machines.web:
+        await machines.kill(web)
+    return f"{len(machines.web)} services killed and started again, one after the other"
+
+
 DRILLS = (
     Drill(name="rolling-restart", what="all four services are restarted in turn", happen=restart_all, harmless=True),
     Drill(name="host-cut-off", what="one host of four is cut off", happen=cut_one_off),
     Drill(name="host-slow", what="one host of four is slow", happen=slow_one_down),
     Drill(
-        name="restart-without-leaving",
-        what="control: the same restart of services that take no time to leave",
-        happen=restart_all,
-        leave_seconds=0,
+        name="killed-in-turn",
+        what="control: all four services are killed in turn",
+        happen=kill_all,
         is_control=True,
     ),
 )

@@ -9,7 +9,7 @@ import uvloop
 
 from bench.programs import raise_open_files
 from tests.balancer.balancers import BALANCERS, Balancer
-from tests.balancer.drills import DRILLS, Drill
+from tests.balancer.drills import DRILLS, LEAVE_SECONDS, Drill
 from tests.balancer.machines import HOLD_SECONDS, Machines
 from tests.torture.results import Options, Trial
 from tests.torture.trial import Trouble, rehearse
@@ -17,7 +17,7 @@ from tests.torture.trial import Trouble, rehearse
 
 async def run_drill(balancer: Balancer, drill: Drill, options: Options, folder: Path) -> Trial:
     """Run one drill, from an empty folder to the last ticket sold."""
-    machines = Machines(folder, balancer, drill.leave_seconds)
+    machines = Machines(folder, balancer, LEAVE_SECONDS)
     try:
         await machines.start()
         trouble = Trouble(

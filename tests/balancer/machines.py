@@ -24,7 +24,7 @@ from tests.waiting import pass_time
 SERVICES = 4
 SERVICE_PORT = 8000
 BALANCER = "10.77.0.2"
-HOLD_SECONDS = 40
+HOLD_SECONDS = 25
 
 
 def at_home(url: str) -> str:
@@ -57,6 +57,10 @@ class Web:
         """Tell the service to stop, and return once it has; fail when it did not end well, or not in time."""
         status = self._running.stop(seconds_max=seconds_max)
         assert status == 0, f"{self.host} ended with {status}: {self._log.read_text()[-500:]}"
+
+    def kill(self) -> None:
+        """End the service at once."""
+        self._running.kill_everything()
 
     def clean_up(self) -> None:
         """Leave nothing of it."""
@@ -105,6 +109,12 @@ class Machines:
     async def restart(self, web: Web) -> None:
         """Do with one host what an update does: stop its service as a supervisor does, start it again, wait."""
         await asyncio.to_thread(web.stop, self.leave_seconds + 10)
+        await asyncio.to_thread(web.start)
+        await pass_time(self.balancer.seconds_to_return)
+
+    async def kill(self, web: Web) -> None:
+        """Have one service die, and start it again."""
+        await asyncio.to_thread(web.kill)
         await asyncio.to_thread(web.start)
         await pass_time(self.balancer.seconds_to_return)
 
