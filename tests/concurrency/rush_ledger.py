@@ -65,9 +65,9 @@ class Ledger:
 
     `claimed` is what may be held at most: all that was asked for and neither refused nor let go. A refusal is a fault
     when even all of that, what was let go since the look that it may rest on, and the request itself would fit;
-    refusals of requests sent before `judged_from` (monotonic) are let be, and `judged` counts the answers to later ones. `tickets` are those that each hold was told to have, with
-    their types, whether or not it is still there. At `milestones`, numbers of tickets held, an action runs
-    once, between two answers.
+    refusals of requests sent before `judged_from` (monotonic) are let be, and `judged` counts the answers to later
+    ones. `tickets` are those that each hold was told to have, with their types, whether or not it is still there. At
+    `milestones`, numbers of tickets held, an action runs once, between two answers.
     """
 
     def __init__(

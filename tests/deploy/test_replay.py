@@ -1,6 +1,6 @@
 """The image's steps carried out by an ordinary user, and what they make started where nothing can be written."""
 
-import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -85,7 +85,7 @@ def test_the_image_starts_where_nothing_can_be_written_and_is_well(
     assert not Path("/boxoffice-was-here").exists()
 
 
-def test_control_a_step_that_takes_other_packages_than_those_with_hashes_fails(tmp_path: Path) -> None:
+def test_control_a_step_that_takes_other_packages_than_those_with_hashes_fails() -> None:
     asked_for_all()
     with tempfile.TemporaryDirectory(prefix="boxoffice-image-") as made:
         Path(made).chmod(0o755)
@@ -93,11 +93,9 @@ def test_control_a_step_that_takes_other_packages_than_those_with_hashes_fails(t
         stage = parse(page("deploy/Dockerfile"))[1]
         built.path("/build/deploy").mkdir(parents=True)
         pins = page("deploy/requirements-build.txt")
-        wrong = pins.replace("--hash=sha256:", "--hash=sha256:00000000")
-        short = [line if "--hash" not in line else line[:-8] for line in wrong.replace(" \\", "").splitlines()]
-        (built.path("/build/deploy") / "requirements-build.txt").write_text(" ".join(short[2:4]) + "\n")
+        others = re.sub(r"sha256:[0-9a-f]{64}", f"sha256:{'0' * 64}", pins)
+        (built.path("/build/deploy") / "requirements-build.txt").write_text(others, encoding="utf-8")
         (step,) = (said for kind, said in stage.instructions if kind == "RUN" and "tools" in said and "venv" in said)
         stage.instructions[:] = [("WORKDIR", "/build"), ("RUN", step)]
-        with pytest.raises(AssertionError, match="HASH|hash"):
+        with pytest.raises(AssertionError, match=r"(?i)hash"):
             built.build(stage)
-    assert os.environ["DEPLOY"] == "all"
