@@ -23,30 +23,31 @@ ALLOWED = ("PATH", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "SSL_CERT_FILE", "NODE_EX
 
 
 class Image:
-    """The image's file system, in an empty folder that others may pass through to."""
+    """The stages' file systems, each in a folder of its own, below an empty folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._base = folder / "base"
         subprocess.run([sys.executable, "-m", "venv", str(self._base)], check=True)
-        for name in ("opt", "home"):
-            (folder / name).mkdir()
+        (folder / "home").mkdir()
 
-    def path(self, of_image: str) -> Path:
-        """Return where a path of the image is."""
-        return self.folder / of_image.lstrip("/")
+    def path(self, of_image: str, stage: str) -> Path:
+        """Return where a path of a stage is."""
+        return self.folder / "stages" / stage / of_image.lstrip("/")
 
     def build(self, stage: Stage) -> None:
         """Carry out the instructions of one stage that copy and run. Raises CalledProcessError with what was said."""
         place = "/"
+        for root in ROOTS:
+            self.path(root, stage.name).parent.mkdir(parents=True, exist_ok=True)
         for kind, said in stage.instructions:
             if kind == "WORKDIR":
                 place = said
-                self.path(place).mkdir(parents=True, exist_ok=True)
+                self.path(place, stage.name).mkdir(parents=True, exist_ok=True)
             elif kind == "COPY":
-                self._copy(said, place)
+                self._copy(said, place, stage.name)
             elif kind == "RUN":
-                self._run(said, place, stage.environment())
+                self._run(said, place, stage)
 
     def as_ordinary_user(self, command: Sequence[str]) -> list[str]:
         """Return the command that runs `command` as an ordinary user: nobody, in a namespace, where we are root."""
@@ -54,25 +55,25 @@ class Image:
         assert prefix or os.geteuid() != ROOT_USER, "there are no user namespaces here: run this as an ordinary user"
         return [*prefix, *command]
 
-    def translated(self, text: str) -> str:
-        """Return a command with the image's folders replaced by ours."""
+    def translated(self, text: str, stage: str) -> str:
+        """Return a command with a stage's folders replaced by ours."""
         for root in ROOTS:
-            text = text.replace(root, str(self.path(root)))
+            text = text.replace(root, str(self.path(root, stage)))
         return text
 
-    def environment(self, told: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment of a step: what the image sets, and of ours only how to reach package registries."""
+    def _environment(self, told: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of a step: what the stage sets, and of ours only how to reach package registries."""
         base = {name: value for name, value in os.environ.items() if name in ALLOWED}
         base["PATH"] = os.pathsep.join([str(self._base / "bin"), str(Path(sys.executable).parent), base["PATH"]])
         base["HOME"] = str(self.folder / "home")
-        return base | {name: self.translated(value).replace("$PATH", base["PATH"]) for name, value in told.items()}
+        return {**base, **told}
 
-    def _run(self, said: str, place: str, told: Mapping[str, str]) -> None:
-        command = self.as_ordinary_user(["sh", "-euc", self.translated(said)])
+    def _run(self, said: str, place: str, stage: Stage) -> None:
+        command = self.as_ordinary_user(["sh", "-euc", self.translated(said, stage.name)])
         ended = subprocess.run(
             command,
-            cwd=self.path(place),
-            env=self.environment(told),
+            cwd=self.path(place, stage.name),
+            env=self._environment(stage.environment()),
             capture_output=True,
             text=True,
             timeout=STEP_SECONDS_MAX,
@@ -80,11 +81,11 @@ class Image:
         )
         assert ended.returncode == 0, f"{said}\n{ended.stdout}{ended.stderr}"
 
-    def _copy(self, said: str, place: str) -> None:
+    def _copy(self, said: str, place: str, into: str) -> None:
         stage, copied, to = sources(said)
-        target = self.path(to if to.startswith("/") else f"{place}/{to}")
+        target = self.path(to if to.startswith("/") else f"{place}/{to}", into)
         for each in copied:
-            source = self.path(each) if stage else ROOT / each
+            source = self.path(each, stage) if stage else ROOT / each
             assert source.exists(), f"COPY {said}: there is no {each}"
             if source.is_dir():
                 ignore = None if stage else _not_let_in
