@@ -10,6 +10,8 @@
 # make simulate  clients from seeds on three services, and an auditor   make simulate SEEDS=200 OPERATIONS=500
 #              ... SEED=17 plays one of them again; make simulate-defects has it find services that are wrong on purpose
 # make torture break what is around it while it sells   make torture ONLY=postgres-killed TIMES=5
+# make balancer  restart, cut off and slow down services behind HAProxy and nginx while they sell   ONLY="nginx rolling"
+# make deploy  check the image, Compose files and chart with the tools that know them, and carry the image's steps out
 # make faults  have every verb fail at every step, in every way
 # make defects put small wrong versions of the code into a copy, and see that a test notices each   ONLY=hold
 # make mutants change the pure files in every way that mutmut knows, in a copy   ONLY=guess
@@ -37,7 +39,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web test-load test-collected lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants proof capacity web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load test-collected lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants proof capacity balancer deploy web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -173,6 +175,15 @@ torture: .venv/.installed-dev
 	@exec $(BIN)/python -m tests.torture $(addprefix --only=,$(ONLY)) $(if $(TIMES),--times=$(TIMES)) \
 		$(if $(SECONDS),--seconds=$(SECONDS))
 
+# docs/deployment.md says what is done to the services, and that root may have to install the balancers.
+balancer: .venv/.installed-dev
+	@$(COMPILE) bench tests/balancer tests/torture
+	@exec $(BIN)/python -m tests.balancer $(if $(ONLY),--only="$(ONLY)") $(if $(SECONDS),--seconds=$(SECONDS))
+
+# The image's steps are carried out too, from the network's packages; `make test` has the rest of what needs no tools.
+deploy: .venv/.deploy $(PAGE)
+	@DEPLOY=all $(BIN)/pytest tests/deploy
+
 format: .venv/.installed-dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -184,6 +195,9 @@ lock: .venv/.uv
 	$(LOCK) pyproject.toml --group build --output-file requirements.txt
 	$(LOCK) pyproject.toml --group build --group dev --constraint requirements.txt --output-file requirements-dev.txt
 	$(LOCK) --group mutation --constraint requirements-dev.txt --output-file requirements-mutation.txt
+	$(LOCK) --group deploy --constraint requirements-dev.txt --output-file requirements-deploy.txt
+	$(LOCK) pyproject.toml --constraint requirements.txt --override deploy/without-servers.txt --output-file deploy/requirements.txt
+	$(LOCK) --group build --constraint requirements.txt --output-file deploy/requirements-build.txt
 
 clean:
 	rm -rf .venv web/node_modules web/dist load/node_modules
@@ -205,6 +219,10 @@ clean:
 
 .venv/.mutation: .venv/.installed-dev requirements-mutation.txt
 	@$(INSTALL) --requirement requirements-mutation.txt
+	@touch $@
+
+.venv/.deploy: .venv/.installed-dev requirements-deploy.txt
+	@$(INSTALL) --requirement requirements-deploy.txt
 	@touch $@
 
 .venv/.node: .venv/.uv requirements-node.txt

@@ -37,6 +37,9 @@ class Trivial:
     async def open(self) -> None:
         """There is nothing to open."""
 
+    def leave(self) -> None:
+        """Nobody asks whether it is ready."""
+
     async def drain(self) -> None:
         """There is nothing to drain."""
 

@@ -1,7 +1,8 @@
 """The composition root: opens everything once per process, joins the parts, and hands out what the server runs.
 
-Modes of a process: opening (nothing is served), open, draining (from the moment it is told to stop: what would still
-begin to hold gets 503, what is in flight is answered), closed. Opening and closing are the two halves of `open_office`.
+Modes of a process: opening (nothing is served), open, leaving (all is served, but it says that it is not ready),
+draining (what would still begin to hold gets 503, what is in flight is answered), closed. Opening and closing are the
+two halves of `open_office`.
 """
 
 import asyncio
@@ -70,6 +71,10 @@ class Application:
         """Open the office. Raises CannotStart when the database cannot be reached or the page cannot be read."""
         self._office = await self._at_end.enter_async_context(open_office(self._settings))
         self._front = Front(self._office)
+
+    def leave(self) -> None:
+        """Say that this process is not ready any more, and go on as before."""
+        self._office.leaving = True
 
     async def drain(self) -> None:
         """Take no more holds, and have those under way answered or refused before the server gives up on them."""
@@ -235,5 +240,5 @@ async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 
 async def _drain(office: Office) -> None:
-    office.draining = True
+    office.leaving = office.draining = True
     await office.selling.drain()

@@ -48,9 +48,9 @@ class ServiceProcess:
             self._launch()
 
     def stop(self) -> None:
-        """Let it answer what is in flight and stop it, within a few seconds. Repeatable."""
+        """Let it leave, answer what is in flight and stop, within a few seconds more. Repeatable."""
         if self._process is not None:
-            end(self._process, signal.SIGTERM, seconds_max=STOP_SECONDS_MAX)
+            end(self._process, signal.SIGTERM, seconds_max=self._settings.leave_seconds + STOP_SECONDS_MAX)
             self._process = None
 
     def _launch(self) -> subprocess.Popen[bytes]:

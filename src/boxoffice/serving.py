@@ -1,8 +1,8 @@
 """The service's processes: `workers` of them behind one port, each a whole service of its own.
 
-SIGTERM or SIGINT: the port is closed at once, requests in flight are answered, or refused before ANSWER_SECONDS_MAX are
-over, and the application closes, all within STOP_SECONDS_MAX. A worker that dies is replaced. Workers end with their
-parent, even when that is killed.
+SIGTERM or SIGINT: for `leave_seconds` a worker lets balancers look elsewhere (0: it does not). Then the port is closed,
+requests in flight are answered, or refused before ANSWER_SECONDS_MAX are over, and the application closes, all within
+STOP_SECONDS_MAX. A worker that dies is replaced. Workers end with their parent, even when that is killed.
 """
 
 import asyncio
@@ -33,6 +33,10 @@ COLLECT_AFTER_OBJECTS = 50_000
 class Served(Application, Protocol):
     """An application that is told of the stop before its requests end."""
 
+    def leave(self) -> None:
+        """Say to whoever asks that this process is not ready any more; go on as before."""
+        ...
+
     async def drain(self) -> None:
         """Begin nothing new; have everything under way answered, or refused, before ANSWER_SECONDS_MAX are over."""
         ...
@@ -61,7 +65,7 @@ def serve(settings: Settings, application: str = "boxoffice.app:create_applicati
         uvloop.run(_serve(settings, create()))
 
     with meeting_place(settings.workers):
-        Workers(settings.workers, work).run(STOP_SECONDS_MAX)
+        Workers(settings.workers, work).run(settings.leave_seconds + STOP_SECONDS_MAX)
 
 
 async def _serve(settings: Settings, application: Served) -> None:
@@ -75,9 +79,23 @@ async def _serve(settings: Settings, application: Served) -> None:
         server = Server(application, settings.connections_max)
         await server.listen(settings.host, settings.port, shares_port=settings.workers > 1)
         await told.wait()
+        if settings.leave_seconds:
+            await leave(application, server, settings.leave_seconds)
         await asyncio.gather(application.drain(), server.stop(ANSWER_SECONDS_MAX))
     finally:
         await application.close()
+
+
+async def leave(application: Served, server: Server, seconds: float) -> None:
+    """Let balancers look elsewhere, so that nobody is on the way here when this process stops.
+
+    For half of the time those that ask hear that it is not ready; for the other half those that never ask find the
+    door closed, and part from us one answer at a time.
+    """
+    application.leave()
+    await asyncio.sleep(seconds / 2)
+    server.close_door()
+    await asyncio.sleep(seconds / 2)
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -43,6 +43,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     demo: Annotated[bool, Meta(description="Put demo events into a new embedded database.")] = True
 
+    leave_seconds: Annotated[
+        int, Meta(ge=0, le=600, description="From being told to stop to stopping, for balancers to look elsewhere.")
+    ] = 0
     connections_max: Annotated[
         int, Meta(ge=128, le=100_000, description="Open client connections of one process; 503 beyond them.")
     ] = 10_000

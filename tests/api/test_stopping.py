@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from typing import ClassVar
 
 import asyncpg
 import httpx
@@ -14,6 +15,7 @@ from tests.clients import client_to
 from tests.conftest import Service, StartServices
 from tests.embedded.processes import refuses
 from tests.freezing import way_to
+from tests.http.raw import Held, served
 from tests.waiting import until
 
 HOLD = f"/events/1/{DATE}/{TIME}"
@@ -58,6 +60,39 @@ async def test_what_is_in_flight_is_answered(service: Service, client: httpx.Asy
     assert (await held).status_code == 201
     await until_stopped(service)
     assert await pool.fetchval("SELECT count(*) FROM reservation") == 1
+
+
+async def test_a_service_that_leaves_says_so_and_sells_on(services: StartServices) -> None:
+    service = await open_sale(services, leave_seconds=600)
+    tell(service)
+    for _ in range(2):  # a new connection each time, as balancers make them
+        async with httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=20) as newcomer:
+
+            async def not_ready(client: httpx.AsyncClient = newcomer) -> bool:
+                return (await client.get("/health/ready")).status_code == 503
+
+            await until(not_ready)
+            assert (await newcomer.get("/health/live")).status_code == 200
+            held = await hold(newcomer)
+            assert held.status_code == 201
+            assert "connection" not in held.headers
+    service.kill()
+
+
+async def test_leaving_closes_the_door_in_the_middle_and_drains_last() -> None:
+    class Leaving(Held):
+        doors: ClassVar[list[bool]] = []
+
+        def leave(self) -> None:
+            self.doors.append(server.stopping)
+
+        async def drain(self) -> None:
+            raise AssertionError("that comes after leaving")
+
+    application = Leaving()
+    async with served(application) as (server, _):
+        await serving.leave(application, server, 0.02)
+        assert [*application.doors, server.stopping] == [False, True]
 
 
 async def test_what_a_slow_database_does_not_answer_in_time_is_an_honest_503(

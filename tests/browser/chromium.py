@@ -1,16 +1,13 @@
 """Which Chromium the browser tests use: one that is named, one that is installed, or one that root may install."""
 
-import fcntl
 import os
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.debian import ROOT_USER, install
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-INSTALL = ("apt-get install --yes --no-install-recommends chromium", "apt-get update")
-INSTALL_SECONDS_MAX = 600
-ROOT_USER = 0
 
 
 def find_chromium(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -27,11 +24,6 @@ def must_have_chromium(environment: Mapping[str, str], *, user: int) -> bool:
 
 
 def install_chromium(lock: Path) -> str | None:
-    """Install Debian's Chromium, as root; one test process at a time. Return its path, None where it cannot be had."""
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if shutil.which("apt-get") and not find_chromium():
-            install, update = (command.split() for command in INSTALL)
-            for command in (update, install):
-                subprocess.run(command, timeout=INSTALL_SECONDS_MAX, capture_output=True, check=False)
+    """Install Debian's Chromium, as root. Return its path, None where it cannot be had."""
+    install(["chromium"], lock, lambda: find_chromium() is not None)
     return find_chromium()

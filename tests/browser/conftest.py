@@ -8,7 +8,8 @@ from typing import Protocol
 
 import pytest
 
-from tests.browser.chromium import ROOT_USER, find_chromium, install_chromium, must_have_chromium
+from tests.browser.chromium import find_chromium, install_chromium, must_have_chromium
+from tests.debian import ROOT_USER
 from tests.house.tree import ROOT
 
 WEB = ROOT / "web"

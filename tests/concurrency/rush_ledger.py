@@ -6,7 +6,7 @@ and writes down as a fault every answer that cannot be true.
 
 import datetime as dt
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -17,6 +17,11 @@ from tests.concurrency.rush_line import Answer
 
 Lines: TypeAlias = Mapping[int, int]
 Outcome: TypeAlias = Literal["held", "refused", "busy", "lost"]
+
+
+LOOK_SECONDS_MAX = 0.25
+"""A refusal may rest on a look at the date that is so much older than its request (`exhausted_ms_max`)."""
+LET_GO_MAX = 1_000
 
 
 class _Document(msgspec.Struct, rename="camel", kw_only=True):
@@ -59,10 +64,10 @@ class Ledger:
     """The buyers' sums of one date with a capacity and limits by type.
 
     `claimed` is what may be held at most: all that was asked for and neither refused nor let go. A refusal is a fault
-    when even all of that and the request itself would fit; refusals of requests sent before `judged_from` (monotonic)
-    are let be, and `judged` counts the answers to later ones. `tickets` are those that each hold was told to have, with
-    their types, whether or not it is still there. At `milestones`, numbers of tickets held, an action runs
-    once, between two answers.
+    when even all of that, what was let go since the look that it may rest on, and the request itself would fit;
+    refusals of requests sent before `judged_from` (monotonic) are let be, and `judged` counts the answers to later
+    ones. `tickets` are those that each hold was told to have, with their types, whether or not it is still there. At
+    `milestones`, numbers of tickets held, an action runs once, between two answers.
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class Ledger:
         self.lost_sent_at: list[float] = []
         self._deadlines: dict[str, dt.datetime] = {}
         self._milestones = list(milestones)
+        self._let_go = deque[tuple[float, Lines]](maxlen=LET_GO_MAX)
 
     @property
     def held(self) -> int:
@@ -127,7 +133,9 @@ class Ledger:
 
     def let_go(self, name: str) -> None:
         """Write down that a hold is no more."""
-        self.claimed.subtract(self.reservations.pop(name))
+        lines = self.reservations.pop(name)
+        self.claimed.subtract(lines)
+        self._let_go.append((now(), lines))
 
     def forget_lost(self) -> None:
         """Take in that nothing is held but what was acknowledged: the rest was never booked, or has expired."""
@@ -163,14 +171,18 @@ class Ledger:
             self.faults.append(f"409 {problem}")
         elif _fits(lines, problem.left):
             self.faults.append(f"refused {lines}, though {problem.left} are left")
-        elif sent_at >= self.judged_from and not self._may_be_short(lines):
+        elif sent_at >= self.judged_from and not self._may_be_short(lines, sent_at):
             self.faults.append(f"refused {lines}, though of {self.capacity} at most {self.claimed} are held")
         self.claimed.subtract(lines)
         return "refused"
 
-    def _may_be_short(self, lines: Lines) -> bool:
-        """Tell whether what others may hold and these lines, already claimed, are more than there is."""
-        return self.claimed.total() > self.capacity or any(self.claimed[kind] > self.limits[kind] for kind in lines)
+    def _may_be_short(self, lines: Lines, sent_at: float) -> bool:
+        """Tell whether what others may have held and these lines, already claimed, are more than there is."""
+        claimed = Counter(self.claimed)
+        for let_go_at, units in self._let_go:
+            if let_go_at >= sent_at - LOOK_SECONDS_MAX:
+                claimed.update(units)
+        return claimed.total() > self.capacity or any(claimed[kind] > self.limits[kind] for kind in lines)
 
     def _was_busy(self, lines: Lines, answer: Answer) -> Outcome:
         if "outcome is unknown" in self.busy(answer).detail:

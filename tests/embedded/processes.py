@@ -96,8 +96,11 @@ def tell(process_ids: Sequence[int], how: signal.Signals) -> None:
 class Running:
     """A command that goes on until it is told to stop; `prefix` comes before it."""
 
-    def __init__(self, command: Sequence[str], *, port: int, told: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, command: Sequence[str], *, port: int, told: Mapping[str, str], log: Path, host: str = "127.0.0.1"
+    ) -> None:
         self.port = port
+        self._host = host
         self.log = log
         with log.open("ab") as output:
             self.process = subprocess.Popen(
@@ -115,7 +118,7 @@ class Running:
 
     def is_ready(self) -> bool:
         """Tell whether it answers that it is ready."""
-        return is_ready(f"http://127.0.0.1:{self.port}")
+        return is_ready(f"http://{self._host}:{self.port}")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Tell it to stop, and return its exit status; fail when it does not."""

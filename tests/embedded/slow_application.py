@@ -20,6 +20,9 @@ class Application:
     async def open(self) -> None:
         tell("startup")
 
+    def leave(self) -> None:
+        tell("leave")
+
     async def drain(self) -> None:
         tell("drain")
 

@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +23,10 @@ SERVE = """
 import sys
 from boxoffice.serving import serve
 from boxoffice.settings import Settings
-serve(Settings(port=int(sys.argv[1]), workers=int(sys.argv[2])), "tests.embedded.slow_application:create_application")
+given = Settings(port=int(sys.argv[1]), workers=int(sys.argv[2]), leave_seconds=int(sys.argv[3]))
+serve(given, "tests.embedded.slow_application:create_application")
 """
+LEAVE_SECONDS = 4  # longer than a stop may take without
 ROOT = Path(__file__).parents[2]
 
 
@@ -37,9 +40,10 @@ def pipe(tmp_path: Path) -> Path:
 
 @pytest.fixture(params=[1])
 def serving(request: pytest.FixtureRequest, tmp_path: Path, pipe: Path) -> Iterator[Running]:
-    """Service processes of an application that waits; the parameter is their number."""
+    """Service processes of an application that waits; the parameter: their number, or that and their time to leave."""
     port = free_port()
-    command = [sys.executable, "-c", SERVE, str(port), str(request.param)]
+    workers, leave_seconds = request.param if isinstance(request.param, tuple) else (request.param, 0)
+    command = [sys.executable, "-c", SERVE, str(port), str(workers), str(leave_seconds)]
     told = {PIPE: str(pipe), "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     told["TMPDIR"] = str(tmp_path / "meetings")
     (tmp_path / "meetings").mkdir()
@@ -92,6 +96,17 @@ async def test_told_again_while_it_stops_it_ends_as_it_would(
     assert list((tmp_path / "meetings").iterdir()) == []
 
 
+@pytest.mark.parametrize("serving", [(2, LEAVE_SECONDS)], indirect=True)
+async def test_time_to_leave_is_taken_and_nobody_killed_for_it(serving: Running) -> None:
+    until_now(lambda: serving.log.read_text().splitlines().count("startup") == 2)
+    told_at = time.monotonic()
+    assert await asyncio.to_thread(serving.stop, seconds_max=30) == 0
+    assert time.monotonic() - told_at > LEAVE_SECONDS
+    said = [line for line in serving.log.read_text().splitlines() if line in {"leave", "drain", "shutdown"}]
+    assert sorted(said[:2]) == ["leave", "leave"]
+    assert sorted(said) == ["drain", "drain", "leave", "leave", "shutdown", "shutdown"]
+
+
 async def test_a_request_that_never_ends_does_not_keep_it(serving: Running) -> None:
     async with client_of(serving) as client:
         slow = asyncio.create_task(client.get("/slow"))
@@ -120,7 +135,7 @@ def test_workers_end_with_their_killed_parent(serving: Running) -> None:
 
 
 def test_a_worker_that_cannot_start_is_tried_again_after_a_pause(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", SERVE.replace("create_application", "create_failing"), str(free_port()), "1"]
+    command = [sys.executable, "-c", SERVE.replace("create_application", "create_failing"), str(free_port()), "1", "0"]
     told = {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     running = Running(command, port=0, told=told, log=tmp_path / "log")
     try:

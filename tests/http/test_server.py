@@ -1,6 +1,7 @@
 """All connections of a process: their number, their deadlines, and their end."""
 
 import asyncio
+import socket
 import time
 from email.utils import parsedate_to_datetime
 
@@ -144,6 +145,29 @@ async def test_stopping_answers_what_is_under_way_and_closes_the_rest() -> None:
         assert answer.count(b"HTTP/1.1 200") == 1
         assert b"connection: close" in answer
         await stopping
+
+
+async def test_behind_a_closed_door_all_who_had_come_are_answered_once_more() -> None:
+    """Those too whom the server has not taken in yet: no turn of the loop lies between their coming and the closing."""
+    async with served(Held()) as (server, port), wire_to(port) as before:
+        await before.send(GET)
+        await before.head()
+        late = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
+        for each in late:
+            each.sendall(GET)
+        server.close_door()
+        server.close_door()
+        for each in late:
+            reader, writer = await asyncio.open_connection(sock=each)
+            answer = await reader.read()
+            assert answer.startswith(b"HTTP/1.1 200")
+            assert b"connection: close" in answer
+            writer.close()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+        await before.send(GET)
+        assert b"connection: close" in await before.rest()
+        await until(lambda: not server.connections)
 
 
 async def test_stopping_takes_no_longer_than_it_may() -> None:

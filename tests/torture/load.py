@@ -33,11 +33,17 @@ class Habits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """So many holds a second by so many buyers, and the share of holds without an Idempotency-Key."""
+    """So many holds a second by so many buyers, and the share of holds without an Idempotency-Key.
+
+    Buyers in turn have these patiences. `releases_may_repeat`: a balancer may send a release twice, whose second answer
+    is that it is gone.
+    """
 
     per_second: float
     buyers: int
     without_key: float
+    patience_seconds: Sequence[float] = PATIENCE_SECONDS
+    releases_may_repeat: bool = False
 
 
 class Timetable:
@@ -58,12 +64,13 @@ class Customer:
     """One connection's buyers, one after the other."""
 
     def __init__(
-        self, url: str, orders: Orders, chance: random.Random, patience_seconds: float, without_key: float = 0.0
+        self, url: str, orders: Orders, chance: random.Random, patience_seconds: float, pace: Pace | None = None
     ) -> None:
         self.line = Line(url, patience_seconds)
         self._orders = orders
         self._chance = chance
-        self._without_key = without_key
+        self._without_key = pace.without_key if pace else 0.0
+        self._releases_may_repeat = pace is not None and pace.releases_may_repeat
 
     async def visit(self, habits: Habits) -> None:
         """Ask for tickets; then pay, let go, or do nothing more."""
@@ -124,7 +131,7 @@ class Customer:
                 self._orders.let_go(order)
             case Answer(status=503):
                 order.gone = "unknown" if self._orders.busy(order, answer) or order.gone == "unknown" else "no"
-            case Answer(status=410) if order.gone == "unknown":
+            case Answer(status=410) if order.gone == "unknown" or self._releases_may_repeat:
                 self._orders.let_go(order)
             case Answer(status=410):
                 self._orders.found_gone(order)
@@ -133,11 +140,11 @@ class Customer:
 
     async def _ask_hold(self, order: Order) -> Answer:
         headers = {"idempotency_key": order.key} if order.key else {}
-        return await self.line.ask("POST", path_of(order.date_key), body_of(order.lines), **headers)
+        return of_the_service(await self.line.ask("POST", path_of(order.date_key), body_of(order.lines), **headers))
 
     async def _ask_about(self, order: Order, method: str, content: object = None) -> Answer | Lost:
         try:
-            return await self.line.ask(method, f"/reservation/{order.name}", content)
+            return of_the_service(await self.line.ask(method, f"/reservation/{order.name}", content))
         except Lost as lost:
             return lost
 
@@ -159,8 +166,8 @@ class Load:
                 url,
                 orders,
                 random.Random(f"{seed}/{number}"),
-                PATIENCE_SECONDS[number % len(PATIENCE_SECONDS)],
-                pace.without_key,
+                pace.patience_seconds[number % len(pace.patience_seconds)],
+                pace,
             )
             for number in range(pace.buyers)
         ]
@@ -180,6 +187,13 @@ class Load:
 
     def _choose(self) -> Habits:
         return self._chance.choices(self._habits, [habits.share for habits in self._habits])[0]
+
+
+def of_the_service(answer: Answer) -> Answer:
+    """Return an answer of the service. Raises Lost for one of a balancer before it, which has heard none itself."""
+    if answer.status in {502, 503, 504} and answer.headers.get("content-type") != "application/problem+json":
+        raise Lost(f"a balancer answered {answer.status}")
+    return answer
 
 
 def customers(url: str, orders: Orders, count: int) -> Iterator[Customer]:

@@ -77,6 +77,8 @@ class Orders:
         self.on_sale = {date.date_key: date for date in on_sale}
         self.all: list[Order] = []
         self.held_at: list[float] = []
+        self.busy_later = 0
+        """Answers 503 about what was held before: to payments, to releases, to repeats."""
         self._ledgers = {date.date_key: Ledger(date.capacity, date.limits) for date in on_sale}
         self._faults: list[str] = []
 
@@ -120,6 +122,7 @@ class Orders:
 
     def busy(self, order: Order, answer: Answer) -> bool:
         """Judge a 503 to anything about an order; return whether it says that the outcome is unknown."""
+        self.busy_later += 1
         return "outcome is unknown" in self._ledgers[order.date_key].busy(answer).detail
 
     def let_go(self, order: Order) -> None:

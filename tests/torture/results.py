@@ -18,6 +18,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Holds acknowledged a second before the fault; with fewer, the trial is not what it claims to be."""
     share_back: float = 0.9
     """It has recovered when it sells at this share of the rate before."""
+    patience_seconds: tuple[float, ...] = (2.0, 20.0)
+    """Of buyers, in turn: how long they wait for an answer."""
     without_key: float = 0.1
     """Of holds asked for without an Idempotency-Key: those whose outcome is unknown can only lapse."""
 
@@ -30,6 +32,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     releases: int = 0
     refusals: int = 0
     busy: int = 0
+    busy_later: int = 0
     no_answer: int = 0
     settled: int = 0
     sold_in_the_end: int = 0

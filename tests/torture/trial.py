@@ -7,9 +7,10 @@ answers. Then every hold is paid, what nobody was told of lapses, and all that i
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import asyncpg
 import msgspec
@@ -19,7 +20,7 @@ from tests.concurrency.rush_ledger import now
 from tests.torture.afterwards import NotSettled, pay_everything, sell_the_rest, settle, until_all_is_paid
 from tests.torture.faults import DidNotHappen, Fault, Scene
 from tests.torture.load import Habits, Load, Pace
-from tests.torture.office import Office, differences, open_office
+from tests.torture.office import differences, open_office
 from tests.torture.orders import OnSale, Orders
 from tests.torture.recovery import longest_silence, rate, seconds_to_recovery
 from tests.torture.results import Counts, Options, Trial
@@ -38,6 +39,31 @@ SCARCE_OF_TYPE = 200
 RECOVERY_SECONDS_MAX = 45.0
 LAPSE_SECONDS_MAX = 15.0
 """Beyond the life of a hold: what nobody pays is gone by then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What happens in the middle of a trial, where it happens, and how long holds live there."""
+
+    what: str
+    happen: Callable[[], Awaitable[str]]
+    hold_seconds: int
+    lasts: bool = True
+    releases_may_repeat: bool = False
+
+
+class Place(Protocol):
+    """Where buyers go, and where it is seen what they have."""
+
+    @property
+    def url(self) -> str:
+        """The box office."""
+        ...
+
+    @property
+    def database_url(self) -> str:
+        """Its database, by no way of ours."""
+        ...
 
 
 async def put_on_sale(database_url: str, options: Options) -> list[Habits]:
@@ -62,17 +88,22 @@ class Rehearsal:
     """A trial under way: what it has measured so far, and what it found untrue. `say` hears what is going on."""
 
     def __init__(
-        self, fault: Fault, office: Office, options: Options, habits: list[Habits], seed: int, say: Say
+        self, trouble: Trouble, place: Place, options: Options, habits: list[Habits], seed: int, say: Say
     ) -> None:
         self.untrue: list[str] = []
-        self._fault = fault
-        self._office = office
+        self._trouble = trouble
+        self._place = place
         self._options = options
         self._say = say
         self._orders = Orders([each.on_sale for each in habits])
-        pace = Pace(per_second=options.per_second, buyers=options.buyers, without_key=options.without_key)
-        self._load = Load(office.url, self._orders, habits, pace, seed)
-        self._scene = Scene(office=office, seconds=options.fault_seconds, chance=random.Random(seed))
+        pace = Pace(
+            per_second=options.per_second,
+            buyers=options.buyers,
+            without_key=options.without_key,
+            patience_seconds=options.patience_seconds,
+            releases_may_repeat=trouble.releases_may_repeat,
+        )
+        self._load = Load(place.url, self._orders, habits, pace, seed)
         self._did = "nothing"
         self._before = self._began_at = self._ended_at = 0.0
         self._recovery_seconds: float | None = None
@@ -95,10 +126,10 @@ class Rehearsal:
         self._before = rate(self._orders.held_at, begin, now())
         if self._before < self._options.load_min:
             self.untrue.append(f"only {self._before:.0f} holds/s before the fault: that is no load")
-        self._say(f"{self._before:,.0f} holds/s; {self._fault.what}")
+        self._say(f"{self._before:,.0f} holds/s; {self._trouble.what}")
         self._began_at = now()
         try:
-            self._did = await self._fault.happen(self._scene)
+            self._did = await self._trouble.happen()
         except (DidNotHappen, AssertionError) as error:
             self.untrue.append(f"the fault did not happen: {error}")
         self._ended_at = now()
@@ -116,18 +147,19 @@ class Rehearsal:
 
     async def account(self) -> None:
         """Compare everything that buyers were told with what is there, and sell what is left. Raises NotSettled."""
-        url, orders = self._office.url, self._orders
+        url, database_url, orders = self._place.url, self._place.database_url, self._orders
         self._say("settling what is unknown")
         no_answer = sum(order.is_unknown or order.state == "lost" for order in orders.all)
+        busy_later = orders.busy_later
         settled = await settle(url, orders)
-        self._counts = counts_of(orders, no_answer, settled)
-        connection = await asyncpg.connect(self._office.database_url)
+        self._counts = counts_of(orders, no_answer, busy_later, settled)
+        connection = await asyncpg.connect(database_url)
         try:
             self.untrue += untruths(await read_books(connection), orders)
-            self.untrue += await differences(self._office.database_url)
+            self.untrue += await differences(database_url)
             self._say("everybody pays")
             await pay_everything(url, orders)
-            await until_all_is_paid(connection, self._fault.hold_seconds + LAPSE_SECONDS_MAX)
+            await until_all_is_paid(connection, self._trouble.hold_seconds + LAPSE_SECONDS_MAX)
             self._say("selling what is left")
             await sell_the_rest(url, orders)
             books = await read_books(connection)
@@ -135,7 +167,7 @@ class Rehearsal:
             await connection.close()
         self.untrue += [each for each in untruths(books, orders) if each not in self.untrue]
         self.untrue += unsold(books, orders)
-        self.untrue += await differences(self._office.database_url)
+        self.untrue += await differences(database_url)
         sold = sum(len(row.tickets) for row in books.rows.values() if row.reference)
         self._counts = msgspec.structs.replace(self._counts, sold_in_the_end=sold)
 
@@ -146,7 +178,7 @@ class Rehearsal:
         return Trial(
             did=self._did,
             before=self._before,
-            during=rate(held_at, began_at, ended_at) if self._fault.lasts else None,
+            during=rate(held_at, began_at, ended_at) if self._trouble.lasts else None,
             silence_seconds=longest_silence(held_at, began_at, ended_at + seconds),
             recovery_seconds=self._recovery_seconds,
             counts=self._counts,
@@ -154,7 +186,7 @@ class Rehearsal:
         )
 
 
-def counts_of(orders: Orders, no_answer: int, settled: int) -> Counts:
+def counts_of(orders: Orders, no_answer: int, busy_later: int, settled: int) -> Counts:
     """Count what buyers know once everything that can be settled is."""
     return Counts(
         holds=sum(order.state == "held" for order in orders.all),
@@ -162,6 +194,7 @@ def counts_of(orders: Orders, no_answer: int, settled: int) -> Counts:
         releases=sum(order.gone == "yes" for order in orders.all),
         refusals=sum(order.state == "refused" for order in orders.all),
         busy=sum(order.state in {"busy", "unsent"} for order in orders.all),
+        busy_later=busy_later,
         no_answer=no_answer,
         settled=settled,
     )
@@ -183,14 +216,26 @@ async def run_trial(
         moves_clock=fault.moves_clock,
         small_disk=fault.small_disk,
     ) as office:
-        habits = await put_on_sale(office.database_url, options)
-        rehearsal = Rehearsal(fault, office, options, habits, seed, say)
-        try:
-            await rehearsal.sell_and_break()
-            await rehearsal.account()
-        except* (NotSettled, AssertionError) as group:
-            rehearsal.untrue += sorted({str(error) for error in _leaves(group)})
-        return rehearsal.trial()
+        scene = Scene(office=office, seconds=options.fault_seconds, chance=random.Random(seed))
+        trouble = Trouble(
+            what=fault.what,
+            happen=lambda: fault.happen(scene),
+            hold_seconds=fault.hold_seconds,
+            lasts=fault.lasts,
+        )
+        return await rehearse(trouble, office, options, seed=seed, say=say)
+
+
+async def rehearse(trouble: Trouble, place: Place, options: Options, *, seed: int, say: Say) -> Trial:
+    """Put dates on sale in an empty box office, and run one trial there."""
+    habits = await put_on_sale(place.database_url, options)
+    rehearsal = Rehearsal(trouble, place, options, habits, seed, say)
+    try:
+        await rehearsal.sell_and_break()
+        await rehearsal.account()
+    except* (NotSettled, AssertionError) as group:
+        rehearsal.untrue += sorted({str(error) for error in _leaves(group)})
+    return rehearsal.trial()
 
 
 def _leaves(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:

@@ -15,6 +15,8 @@ ASKED = {
     "requirements-uv.txt": GROUPS["installer"],
     "requirements-k6.txt": GROUPS["generator"],
     "requirements-mutation.txt": GROUPS["mutation"],
+    "requirements-deploy.txt": GROUPS["deploy"],
+    "deploy/requirements-build.txt": GROUPS["build"],
     "requirements-node.txt": GROUPS["page"],
     "requirements.txt": PROJECT["project"]["dependencies"] + GROUPS["build"],
     "requirements-dev.txt": PROJECT["project"]["dependencies"] + GROUPS["build"] + GROUPS["dev"],

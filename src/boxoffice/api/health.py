@@ -22,7 +22,7 @@ async def show_ready(call: Call) -> Answer:
 
     Redis being away is no reason: selling goes on without it.
     """
-    if call.office.draining:
+    if call.office.leaving:
         raise Overloaded("This process is stopping.")
     async with asyncio.timeout(ANSWER_SECONDS_MAX), call.office.engine.connect() as connection:
         await connection.execute(text("SELECT 1"))

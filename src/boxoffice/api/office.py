@@ -22,7 +22,7 @@ from boxoffice.settings import Settings
 class Office:
     """What handlers work with. `engine` is for changes, `reading` for all else that is read when it is asked for.
 
-    `draining` is set once, when the process begins to stop.
+    `leaving` is set once, when the process is told to stop; `draining` once, when it begins to.
     """
 
     settings: Settings
@@ -38,6 +38,7 @@ class Office:
     held_limit: HeldLimit
     metrics: Metrics
     web_files: Mapping[str, WebFile]
+    leaving: bool = False
     draining: bool = False
 
     def event_changed(self, event_id: int) -> None:

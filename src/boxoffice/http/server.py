@@ -1,10 +1,14 @@
 """The connections of one process: listened for, bounded in number, and looked after once a second.
 
-Modes: made, listening, stopping (nobody is let in, what is under way is answered), stopped.
+Modes: made, listening, closed to newcomers (who is connected is answered once more, and parted from), stopping (what is
+under way is answered), stopped.
 """
 
 import asyncio
+import os
+import socket
 import time
+from contextlib import suppress
 from email.utils import formatdate
 
 import structlog
@@ -28,6 +32,7 @@ class Server:
         self._connections_max = connections_max
         self.connections: set[Connection] = set()
         self._unfinished: set[asyncio.Task[None]] = set()
+        self._late: set[asyncio.Task[object]] = set()
         self._listener: asyncio.Server | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -44,16 +49,43 @@ class Server:
         bound: int = self._listener.sockets[0].getsockname()[1]
         return bound
 
+    def close_door(self) -> None:
+        """Let nobody in any more, and part from those who are in with their next answers. Repeatable.
+
+        Whoever had connected before is let in, taken yet or not: a request that has been sent must not be cut off.
+        """
+        listening = self._listener.sockets if self._listener is not None else ()
+        same = [socket.socket(fileno=os.dup(each.fileno())) for each in listening]
+        self._close_listener()
+        for each in same:
+            with each:
+                self._let_in_all(each)
+
     async def stop(self, seconds_max: float) -> None:
         """Let nobody in any more, and answer what is under way, for a bounded time."""
-        self.stopping = True
-        if self._listener is not None:
-            self._listener.close()
+        self._close_listener()
         under_way = [work for connection in tuple(self.connections) if (work := connection.stop())]
         if under_way:
             await asyncio.wait(under_way, timeout=seconds_max)
         if self._timer is not None:
             self._timer.cancel()
+
+    def _close_listener(self) -> None:
+        self.stopping = True
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    def _let_in_all(self, listening: socket.socket) -> None:
+        listening.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                accepted, _ = listening.accept()
+                accepted.setblocking(False)
+                loop = asyncio.get_running_loop()
+                task = loop.create_task(loop.connect_accepted_socket(lambda: Connection(self), accepted))
+                self._late.add(task)
+                task.add_done_callback(self._late.discard)
 
     def opened(self, connection: Connection) -> bool:
         """Take a connection in; false when there are too many."""

@@ -1,0 +1,57 @@
+"""A server behind a balancer: it reads and notes every request, and cuts the connection in place of some answers."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+CUT = "/cut/"
+"""A path that begins so is read, noted, and never answered; all others are answered 200."""
+CUT_ONCE = "/cut-once/"
+"""One that begins so is answered when it comes for the second time."""
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+
+
+class Upstream:
+    """What has arrived: how often each method and path, and the headers of each path's last request."""
+
+    def __init__(self) -> None:
+        self.arrived = Counter[tuple[str, str]]()
+        self.headers: dict[str, Sequence[tuple[str, str]]] = {}
+        self.address = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection until somebody ends it."""
+        try:
+            while await self._one(reader, writer):
+                pass
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.transport.abort()
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Read a request to its end; return whether it was answered."""
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        request, *lines = head.rstrip("\r\n").split("\r\n")
+        headers = [(name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines)]
+        await reader.readexactly(int(dict(headers).get("content-length", "0")))
+        method, path, _ = request.split(" ")
+        self.arrived[method, path] += 1
+        self.headers[path] = headers
+        if path.startswith(CUT) or (path.startswith(CUT_ONCE) and self.arrived[method, path] == 1):
+            return False
+        writer.write(ANSWER)
+        return True
+
+
+@asynccontextmanager
+async def upstreams(count: int) -> AsyncIterator[tuple[Upstream, list[str]]]:
+    """Serve at so many addresses within; what arrives at any of them is noted in one place."""
+    upstream = Upstream()
+    servers = [await asyncio.start_server(upstream.serve, "127.0.0.1") for _ in range(count)]
+    try:
+        yield upstream, ["{}:{}".format(*server.sockets[0].getsockname()[:2]) for server in servers]
+    finally:
+        for server in servers:
+            server.close()
