@@ -17,6 +17,7 @@ from boxoffice.data_nodes import DataNodes
 from boxoffice.database import CHANGE_MS_MAX, first_line, one_connection, reachable_engine
 from boxoffice.errors import CannotStart
 from boxoffice.settings import Settings
+from boxoffice.tables import Base
 
 REFERENCE_TABLES = ("ticket_type",)
 """On every node whole: small, shared by all events, hardly ever written."""
@@ -46,6 +47,8 @@ ROLE_SETTINGS = {
     "idle_in_transaction_session_timeout": f"{CHANGE_MS_MAX}ms",
 }
 
+# Where the distributed tables lie while those on one node are made and filled.
+ASIDE = "boxoffice_aside"
 # What is there already goes over the network to its node, within one statement for each table.
 DISTRIBUTING_MS_MAX = 6 * 3_600_000
 
@@ -59,6 +62,7 @@ FOREIGN_KEYS = text("""
     ORDER BY conrelid, conname
 """)
 ON_ALL_NODES = text("SELECT nodeid, success, result FROM run_command_on_all_nodes(:command)")
+SEQUENCE_OF = text("SELECT pg_get_serial_sequence(:table, :column)")
 ROLE_AND_DATABASE = text("SELECT quote_ident(current_user) AS role, quote_ident(current_database()) AS database")
 
 
@@ -87,10 +91,7 @@ async def undistribute(settings: Settings) -> bool:
         async with engine.begin() as connection:
             if not await _is_distributed(connection):
                 return False
-            await connection.execute(text("SET LOCAL citus.multi_shard_modify_mode = 'sequential'"))
-            await connection.execute(text(f"DROP FUNCTION IF EXISTS {hold_in_steps.SIGNATURE}"))
-            bring_back = text("SELECT undistribute_table(CAST(:name AS regclass), cascade_via_foreign_keys => true)")
-            await connection.execute(bring_back, {"name": ANCHOR})
+            await _bring_back(connection)
         await _tell_role(engine, [f"RESET {name}" for name in ROLE_SETTINGS])
     return True
 
@@ -120,6 +121,35 @@ async def _distribute(connection: AsyncConnection) -> None:
         text("SELECT create_distributed_function(CAST(:name AS regprocedure), :argument, colocate_with => :anchor)"),
         {"name": hold_in_steps.SIGNATURE, "argument": hold_in_steps.EVENT, "anchor": ANCHOR},
     )
+
+
+async def _bring_back(connection: AsyncConnection) -> None:
+    """Make the tables anew on this node and fill them, all of it or nothing.
+
+    Citus would bring back a table itself, but none that has an identity column.
+    """
+    await connection.execute(text("SET LOCAL citus.multi_shard_modify_mode = 'sequential'"))
+    await connection.execute(text(f"DROP FUNCTION IF EXISTS {hold_in_steps.SIGNATURE}"))
+    await connection.execute(text(f"CREATE SCHEMA {ASIDE}"))
+    for table in reversed(Base.metadata.sorted_tables):
+        await connection.execute(text(f"ALTER TABLE {table.name} SET SCHEMA {ASIDE}"))
+    await connection.run_sync(Base.metadata.create_all)
+    for table in Base.metadata.sorted_tables:
+        columns = ", ".join(column.name for column in table.columns)
+        copy = f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {ASIDE}.{table.name}"  # noqa: S608 - our own names
+        await connection.execute(text(copy))
+        for column in table.columns:
+            if column.identity:
+                await _go_on_counting(connection, table.name, column.name)
+    await connection.execute(text(f"DROP SCHEMA {ASIDE} CASCADE"))
+
+
+async def _go_on_counting(connection: AsyncConnection, table: str, column: str) -> None:
+    """Have a new identity go on where the one before stands, so that no id is given twice."""
+    before = (await connection.execute(SEQUENCE_OF, {"table": f"{ASIDE}.{table}", "column": column})).scalar_one()
+    now = (await connection.execute(SEQUENCE_OF, {"table": table, "column": column})).scalar_one()
+    go_on = f"SELECT setval(CAST(:now AS regclass), last_value, is_called) FROM {before}"  # noqa: S608 - the database's own name
+    await connection.execute(text(go_on), {"now": now})
 
 
 async def _distribute_table(connection: AsyncConnection, name: str) -> None:

@@ -70,7 +70,7 @@ async def test_each_statement_of_one_event_is_one_task_of_one_node(connection: a
 
 @only_citus
 async def test_control_what_is_not_followed_is_many_tasks(connection: asyncpg.Connection) -> None:
-    await connection.execute(fill(dates=1, reservations=400))
+    await connection.execute(fill(dates=10, reservations=4_000))
     for name in NOT_FOLLOWED:
         assert len(await tasks_of(connection, STATEMENTS[name], await arguments_of(connection, name))) > 1
 
