@@ -16,6 +16,7 @@
 # make defects put small wrong versions of the code into a copy, and see that a test notices each   ONLY=hold
 # make mutants change the pure files in every way that mutmut knows, in a copy   ONLY=guess
 # make proof   all parts of the proof in full, one after the other, and a table of what they came to   ONLY=torture
+# make test-citus CITUS_DSN=postgresql://...   the suite for a Citus cluster (docs/citus.md)
 # make web     build the page            make web-dev    serve it by Vite, which shows each change at once, beside make run
 # make lighthouse   the page's median of five runs     make screenshots  pictures of every view  FOLDER=.pictures
 # make openapi keep the API's document for the page, and make its client anew
@@ -39,7 +40,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web test-load test-collected lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants proof capacity balancer deploy web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load test-collected lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants proof capacity balancer deploy test-citus web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -101,6 +102,16 @@ faults: .venv/.installed-dev
 defects: .venv/.installed-dev
 	@$(COMPILE)
 	@$(BIN)/python -m tests.defects $(if $(ONLY),--only="$(ONLY)")
+
+# docs/citus.md explains the variables, which the tests read from the environment. All tables of that database are emptied.
+test-citus: .venv/.installed-dev
+	@[ -n "$(CITUS_DSN)" ] || { echo "make test-citus needs CITUS_DSN=postgresql://role@coordinator:5432/database, a database of" \
+		"PostgreSQL 18 with the citus extension 14, a coordinator and workers. EVERYTHING IN ITS TABLES IS THROWN AWAY." \
+		"Besides, where they are to be tried: CITUS_WORKERS=\"postgresql://... postgresql://...\" to sell by," \
+		"CITUS_LOSE=\"command\" and CITUS_RETURN=\"command\" to lose a worker, CITUS_ADD=host:port to add one." \
+		"docs/citus.md tells more." >&2; exit 2; }
+	@CITUS_SECONDS="$${CITUS_SECONDS:-5}" $(BIN)/pytest -m "not one_node" \
+		tests/citus tests/booking tests/catalog tests/concurrency tests/api
 
 mutants: .venv/.installed-dev .venv/.mutation
 	@$(COMPILE)

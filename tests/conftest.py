@@ -19,6 +19,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from boxoffice import distribution
 from boxoffice.database import open_engine, open_pool
 from boxoffice.embedded.keepsakes import free_port
 from boxoffice.embedded.postgres import EmbeddedPostgres
@@ -30,6 +31,7 @@ from tests.emptying import EMPTY, EMPTY_ALL, empty
 from tests.preloaded import Forked, start_forked
 from tests.waiting import until
 
+CITUS_DSN = os.environ.get("CITUS_DSN")
 ADMIN_TOKEN = "the-admin-token-of-the-tests"
 START_SECONDS_MAX = 60.0
 # A busy machine makes an example slow; that says nothing about the code.
@@ -50,9 +52,30 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 terminalreporter.write_line(f"{MEASURED}: {measured}")
 
 
+class HasUrl(Protocol):
+    """A server as far as most tests know it."""
+
+    @property
+    def url(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A database that somebody else started, and that the tests may empty."""
+
+    url: str
+
+
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """A PostgreSQL of this test process, migrated. Do not stop it: start one of your own for that."""
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HasUrl]:
+    """A PostgreSQL of this test process, migrated. Do not stop it: start one of your own for that.
+
+    CITUS_DSN names another database in its place, whose tables are then distributed (docs/citus.md).
+    """
+    if CITUS_DSN:
+        asyncio.run(distribution.migrate(Settings(database_url=CITUS_DSN)))
+        yield Elsewhere(CITUS_DSN)
+        return
     server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False)
     server.start()
     asyncio.run(migrate(Settings(database_url=server.url)))
@@ -70,9 +93,10 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded
 
 
 @pytest.fixture
-async def database_url(postgres_server: EmbeddedPostgres, request: pytest.FixtureRequest) -> str:
+async def database_url(postgres_server: HasUrl, request: pytest.FixtureRequest) -> str:
     """The URL of a migrated database in which all tables are empty and all counters start again at 1."""
-    await empty(postgres_server.url, EMPTY_ALL if request.node.get_closest_marker("pristine") else EMPTY)
+    pristine = CITUS_DSN or request.node.get_closest_marker("pristine")
+    await empty(postgres_server.url, EMPTY_ALL if pristine else EMPTY)
     return postgres_server.url
 
 
@@ -101,7 +125,7 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def pool(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
     """The booking side's connections to an empty database."""
-    async with await open_pool(settings) as opened:
+    async with await open_pool(settings, distributed=bool(CITUS_DSN)) as opened:
         yield opened
 
 

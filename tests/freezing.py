@@ -59,8 +59,14 @@ class Way:
         self._pumps: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
 
-    async def open(self) -> None:
-        self._server = await asyncio.start_server(self._lead, "127.0.0.1")
+    @property
+    def connections(self) -> int:
+        """How many lead to the server now."""
+        return len(self._writers) // 2
+
+    async def open(self, port: int = 0) -> None:
+        """Let connections in, at any free port or at this one."""
+        self._server = await asyncio.start_server(self._lead, "127.0.0.1", port)
         port = self._server.sockets[0].getsockname()[1]
         credentials, _, _ = self._there.netloc.rpartition("@")
         self.url = self._there._replace(netloc=f"{credentials}@127.0.0.1:{port}").geturl()
@@ -76,8 +82,13 @@ class Way:
         for pump in self._pumps:
             pump.cancel()
         await asyncio.gather(*self._pumps, return_exceptions=True)
-        for writer in self._writers:
-            writer.transport.abort()
+        self._cut(*self._writers)
+
+    async def reopen(self) -> None:
+        """Let connections in again, at the address where it was closed."""
+        port = urlsplit(self.url).port
+        assert port is not None
+        await self.open(port)
 
     async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)

@@ -29,12 +29,17 @@ from boxoffice.availability.memory import Memory
 from boxoffice.availability.pages import Loaders
 from boxoffice.availability.roster import Roster
 from boxoffice.availability.shared import Shared
+from boxoffice.booking.hold import book
+from boxoffice.booking.hold_in_steps import book_in_steps
+from boxoffice.booking.statements import OVERDUE_EVENTS_REACHED
 from boxoffice.booking.sweeper import Sweeper
 from boxoffice.catalog.describe import describe_event
 from boxoffice.catalog.figures import read_figures, sold_out_events
 from boxoffice.catalog.listing import list_dates, list_events
 from boxoffice.catalog.roll import Roller
-from boxoffice.database import UNREACHABLE, open_engine, open_pool
+from boxoffice.data_nodes import DataNodes
+from boxoffice.database import UNREACHABLE, data_nodes, open_engine, open_pool
+from boxoffice.distribution import is_distributed
 from boxoffice.embedded.folder import DataFolder, resolve_urls
 from boxoffice.guess import Guess
 from boxoffice.hold_flight import HoldFlights
@@ -99,6 +104,8 @@ class Database(NamedTuple):
     booking: asyncpg.Pool
     changes: AsyncEngine
     reading: AsyncEngine
+    nodes: DataNodes
+    distributed: bool
 
     async def close(self) -> None:
         """Close them; those that do not answer in time are cut."""
@@ -126,6 +133,7 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
             Roller(office.engine).run_forever,
             parts.roster.run_forever,
             lag.run_forever,
+            *([parts.nodes.watch_forever] if parts.nodes.several else []),
         )
         at_end.push_async_callback(_stop, [_keep_alive(work) for work in forever])
         at_end.push_async_callback(_drain, office)
@@ -137,8 +145,11 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Open all that answers requests; nothing runs by itself yet. Raises as `open_office` does."""
     web_files = read_web_files(settings.web_dir)
     async with AsyncExitStack() as at_end:
-        reading = open_engine(settings, settings.statement_ms_max, settings.catalog_connections_max)
-        database = Database(await open_pool(settings), open_engine(settings), reading)
+        nodes = data_nodes(settings)
+        distributed = await is_distributed(nodes)
+        reading = open_engine(settings, settings.statement_ms_max, settings.catalog_connections_max, nodes)
+        pool = await open_pool(settings, nodes, distributed=distributed)
+        database = Database(pool, open_engine(settings), reading, nodes, distributed)
         at_end.push_async_callback(database.close)
         counters = Counters()
         shared = Shared(settings, counters)
@@ -156,6 +167,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             shared=shared,
             roster=roster,
             pool=database.booking,
+            nodes=nodes,
         )
 
 
@@ -173,15 +185,15 @@ def _join(
     on_given_back = partial(_learn_given_back, guess, marks)
     pool = database.booking
     flights = HoldFlights(
-        settings=settings, pool=pool, descriptions=memory, marks=marks, guess=guess, on_given_back=on_given_back
+        settings=settings,
+        pool=pool,
+        descriptions=memory,
+        marks=marks,
+        guess=guess,
+        on_given_back=on_given_back,
+        book=book_in_steps if database.distributed else book,
     )
     selling = Selling(settings=settings, pool=pool, hold_flights=flights, on_given_back=on_given_back)
-    sweeper = Sweeper(
-        pool,
-        interval_ms=settings.sweep_interval_ms,
-        batch_rows_max=settings.sweep_batch_rows_max,
-        on_given_back=on_given_back,
-    )
     token = settings.admin_token or DataFolder(settings.data_path).admin_token()
     office = Office(
         settings=settings,
@@ -198,7 +210,17 @@ def _join(
         metrics=Metrics(Siblings.of_environment()),
         web_files=web_files,
     )
-    return office, flights, sweeper
+    return office, flights, _sweeper(settings, database, on_given_back)
+
+
+def _sweeper(settings: Settings, database: Database, on_given_back: Callable[[Sequence[GivenBack]], None]) -> Sweeper:
+    return Sweeper(
+        database.booking,
+        interval_ms=settings.sweep_interval_ms,
+        batch_rows_max=settings.sweep_batch_rows_max,
+        on_given_back=on_given_back,
+        second_look=OVERDUE_EVENTS_REACHED if database.distributed else None,
+    )
 
 
 def _loaders(engine: AsyncEngine) -> Loaders:

@@ -78,10 +78,26 @@ def serve(*, port: int | None = None, workers: int | None = None) -> None:
 
 @app.command
 def migrate() -> None:
-    """Bring the database to the schema that this program needs. May be repeated."""
-    from boxoffice import schema
+    """Bring the database to the schema that this program needs. May be repeated.
 
-    asyncio.run(schema.migrate(resolve_urls(_settings())))
+    Where the database has the citus extension, the tables are distributed over its nodes (docs/citus.md).
+    """
+    from boxoffice import distribution
+
+    if asyncio.run(distribution.migrate(resolve_urls(_settings()))):
+        _print("The tables are distributed over the nodes of the database.")
+
+
+@app.command
+def undistribute() -> None:
+    """Bring the tables of a distributed database back to one node, with all that is sold. May be repeated.
+
+    No service may run meanwhile. `boxoffice migrate` distributes them again.
+    """
+    from boxoffice import distribution
+
+    undone = asyncio.run(distribution.undistribute(resolve_urls(_settings())))
+    _print("The tables are on one node again." if undone else "The tables are not distributed: there is nothing to do.")
 
 
 @app.command

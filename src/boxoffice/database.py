@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from boxoffice.data_nodes import DataNodes
 from boxoffice.errors import CannotStart, Overloaded
 from boxoffice.log import message_of
 from boxoffice.settings import Settings
@@ -39,6 +40,10 @@ UNREACHABLE = (
     asyncpg.TransactionRollbackError,
 )
 
+# A distributed database's words, by the SQLSTATE of its own faults, when a node was lost on the way. What was to be
+# done may have happened or not.
+NODE_LOST = ("could not commit transaction", "failure on connection", "failed to prepare transaction")
+
 # Only an attempt to connect fails so: what was to be sent has not been.
 NEVER_REACHED = (ConnectionRefusedError, asyncpg.CannotConnectNowError)
 
@@ -50,25 +55,32 @@ def database_url(settings: Settings) -> str:
     return settings.database_url
 
 
-async def open_pool(settings: Settings) -> asyncpg.Pool:
+def data_nodes(settings: Settings) -> DataNodes:
+    """Return the nodes to sell by. Raises CannotStart when there is none."""
+    return DataNodes(settings.nodes or [database_url(settings)])
+
+
+async def open_pool(settings: Settings, nodes: DataNodes | None = None, *, distributed: bool = False) -> asyncpg.Pool:
     """Open the booking side's few connections, and two for the sweeper.
 
     Raises CannotStart when the database cannot be reached.
     """
+    nodes = nodes or data_nodes(settings)
+    # One plan for flights of every size; one that was made for few rows is bad for many. In a distributed database the
+    # plan has to know the event, which says the node.
+    plans = "auto" if distributed else "force_generic_plan"
     try:
-        return await asyncpg.create_pool(
-            database_url(settings),
+        pool = await asyncpg.create_pool(
+            connect=nodes.connect_for_pool,
             min_size=1,
             max_size=settings.database_connections_max + 2,
             command_timeout=settings.statement_ms_max / 1000,
-            timeout=5,
             max_inactive_connection_lifetime=0,
             reset=_leave_as_it_is,
             server_settings={
                 "application_name": "boxoffice",
                 "jit": "off",
-                # One plan for flights of every size; one that was made for few rows is bad for many.
-                "plan_cache_mode": "force_generic_plan",
+                "plan_cache_mode": plans,
                 # Nor one for an empty table, which is read whole: the checks of foreign keys would go on doing that
                 # while the first thousand buyers fill it.
                 "enable_seqscan": "off",
@@ -78,6 +90,8 @@ async def open_pool(settings: Settings) -> asyncpg.Pool:
         )
     except (*UNREACHABLE, asyncpg.PostgresError, ssl.SSLError, ValueError) as error:
         raise CannotStart(f"the database cannot be reached: {first_line(error)}") from error
+    nodes.on_return(pool.expire_connections)
+    return pool
 
 
 async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
@@ -89,16 +103,20 @@ async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
 
 
 def open_engine(
-    settings: Settings, statement_ms_max: int = CHANGE_MS_MAX, connections_max: int = CHANGE_CONNECTIONS_MAX
+    settings: Settings,
+    statement_ms_max: int = CHANGE_MS_MAX,
+    connections_max: int = CHANGE_CONNECTIONS_MAX,
+    nodes: DataNodes | None = None,
 ) -> AsyncEngine:
-    """Make an engine for the catalogue; it connects when first used. A statement that takes longer is given up."""
+    """Make an engine for the catalogue; it connects when first used, to DATABASE_URL where no nodes are given.
+
+    A statement that takes longer is given up.
+    """
     engine = create_async_engine(
         "postgresql+asyncpg://",
         # The driver reads the URL itself, as it does for the pool: SQLAlchemy would stumble over ?sslmode= and others.
         async_creator=partial(
-            asyncpg.connect,
-            database_url(settings),
-            timeout=5,
+            (nodes or DataNodes([database_url(settings)])).connect,
             command_timeout=statement_ms_max / 1000,
             server_settings={
                 "application_name": "boxoffice catalogue",
@@ -114,6 +132,8 @@ def open_engine(
         pool_pre_ping=False,
     )
     event.listen(engine.sync_engine, "handle_error", _throw_away_what_could_not_begin)
+    if nodes:
+        nodes.on_return(engine.dispose)
     return engine
 
 
@@ -132,10 +152,23 @@ def _throw_away_what_could_not_begin(context: ExceptionContext) -> None:
 
 
 @asynccontextmanager
-async def reachable_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+async def one_connection(nodes: DataNodes) -> AsyncIterator[asyncpg.Connection]:
+    """Open one connection to any of the nodes. Raises CannotStart when none can be reached."""
+    try:
+        connection = await nodes.connect()
+    except (*UNREACHABLE, asyncpg.PostgresError, ssl.SSLError, ValueError) as error:
+        raise CannotStart(f"the database cannot be reached: {first_line(error)}") from error
+    try:
+        yield connection
+    finally:
+        connection.terminate()
+
+
+@asynccontextmanager
+async def reachable_engine(settings: Settings, statement_ms_max: int = CHANGE_MS_MAX) -> AsyncIterator[AsyncEngine]:
     """Open an engine for one command. Raises CannotStart when the database cannot be reached, or no longer."""
     try:
-        engine = open_engine(settings)
+        engine = open_engine(settings, statement_ms_max)
         async with engine.connect():
             pass
     except (*UNREACHABLE, asyncpg.PostgresError, SQLAlchemyError, ssl.SSLError, ValueError) as error:
@@ -166,7 +199,7 @@ def unreachable_as_overloaded(detail: str = "The database does not answer.") -> 
         yield
     except NEVER_REACHED as error:
         raise Overloaded("The database cannot be reached; nothing has changed.") from error
-    except (*UNREACHABLE, DBAPIError) as error:
+    except (*UNREACHABLE, asyncpg.InternalServerError, DBAPIError) as error:
         if not _is_unreachable(error):
             raise
         raise Overloaded(detail) from error
@@ -175,5 +208,11 @@ def unreachable_as_overloaded(detail: str = "The database does not answer.") -> 
 def _is_unreachable(error: Exception) -> bool:
     """Tell whether an error says that the database is lost or refuses to work, also where SQLAlchemy has wrapped it."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(getattr(error.orig, "__cause__", None), UNREACHABLE)
+        return error.connection_invalidated or _says_so(getattr(error.orig, "__cause__", None))
+    return _says_so(error)
+
+
+def _says_so(error: BaseException | None) -> bool:
+    if isinstance(error, asyncpg.InternalServerError):
+        return str(error).startswith(NODE_LOST)
     return isinstance(error, UNREACHABLE)

@@ -9,7 +9,7 @@ request with an Idempotency-Key is refused only after a full pass of its own and
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 import asyncpg
@@ -21,9 +21,9 @@ from boxoffice.booking.expire import expire_date
 from boxoffice.booking.find import Keyed, find_by_keys
 from boxoffice.booking.full_pass import read_whole_date
 from boxoffice.booking.give_back import give_back
-from boxoffice.booking.hold import PlanDoesNotHold, book
+from boxoffice.booking.hold import PlanDoesNotHold, PlannedHold, book
 from boxoffice.booking.passengers import Boarded
-from boxoffice.booking.values import FullPass, Held, Wanted
+from boxoffice.booking.values import Claim, FullPass, Held, Moved, Wanted
 from boxoffice.catalog.values import EventDescription
 from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, NotFound, Overloaded, Problem, SoldOut
 from boxoffice.guess import Guess
@@ -33,6 +33,16 @@ from boxoffice.values import DateKey, GivenBack, Left
 
 REFUSED_AS_A_WHOLE = (asyncpg.IntegrityConstraintViolationError, asyncpg.DeadlockDetectedError)
 ReadWholeDate = Callable[[asyncpg.Pool, DateKey], Awaitable[FullPass | None]]
+
+
+class Book(Protocol):
+    """Books a plan of one event, whole or not at all: in one statement, or where that cannot be, in one transaction."""
+
+    async def __call__(
+        self, connection: asyncpg.Pool, event_id: int, plan: Sequence[PlannedHold], hold_seconds: int, /
+    ) -> tuple[Claim, Mapping[DateKey, Moved]]:
+        """Return what was made and what is left. Raises PlanDoesNotHold."""
+        ...
 
 
 class Descriptions(Protocol):
@@ -70,6 +80,7 @@ class HoldFlights:
         guess: Guess,
         on_given_back: Callable[[Sequence[GivenBack]], None],
         full_pass: ReadWholeDate = read_whole_date,
+        book: Book = book,
     ) -> None:
         self._settings = settings
         self._pool = pool
@@ -78,6 +89,7 @@ class HoldFlights:
         self._guess = guess
         self._on_given_back = on_given_back
         self._full_pass = full_pass
+        self._book = book
         self.counts = Counts()
 
     async def fly(self, boarded: Boarded[DateKey, Wanted, Held]) -> None:
@@ -206,7 +218,7 @@ class HoldFlights:
         if not holds:
             return
         event_id = plans[0].date_key.event_id
-        claim, moved = await book(self._pool, event_id, holds, self._settings.hold_seconds)
+        claim, moved = await self._book(self._pool, event_id, holds, self._settings.hold_seconds)
         for plan in plans:
             for buyer, hold in plan.aboard:
                 if hold.reservation_id in claim.ids:

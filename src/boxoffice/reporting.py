@@ -29,6 +29,7 @@ from boxoffice.counting import (
     Histogram,
     Traffic,
 )
+from boxoffice.data_nodes import DataNodes
 from boxoffice.hold_flight import HoldFlights
 from boxoffice.selling import Combined, Selling
 
@@ -50,6 +51,7 @@ class Parts:
     shared: Shared
     roster: Roster
     pool: asyncpg.Pool
+    nodes: DataNodes
 
 
 class LoopLag:

@@ -17,11 +17,11 @@ from rich.console import Console
 from boxoffice.availability.connect import check_url
 from boxoffice.catalog.demo import put_in_demo
 from boxoffice.database import reachable_engine
+from boxoffice.distribution import migrate
 from boxoffice.embedded.folder import DataFolder
 from boxoffice.embedded.launcher import Launcher
 from boxoffice.embedded.process import wait_until
 from boxoffice.errors import CannotStart
-from boxoffice.schema import migrate
 from boxoffice.service_process import ServiceProcess
 from boxoffice.serving import check_port
 from boxoffice.settings import Settings

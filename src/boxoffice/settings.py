@@ -4,7 +4,7 @@ docs/settings.md lists them for people; a test holds the two together.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +14,9 @@ from msgspec import Meta
 from boxoffice.errors import CannotStart
 from boxoffice.proxies import Header, read_networks
 
-SECRETS = {"admin_token", "database_url", "redis_url"}
+SECRETS = {"admin_token", "database_url", "data_urls", "redis_url"}
 """What is never said again, not even when it is wrong."""
+NODES_MAX = 64
 NAMES_OF_OTHERS = {"port": "PORT", "workers": "WORKERS", "database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
 
 
@@ -27,6 +28,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: Annotated[int, Meta(ge=1, le=64, description="Service processes behind that port.")] = 1
     database_url: Annotated[
         str | None, Meta(description="postgresql:// URL of the database; without one, an embedded PostgreSQL is used.")
+    ] = None
+    data_urls: Annotated[
+        str | None,
+        Meta(
+            description="URLs of nodes to sell by, separated by spaces, any of which will do; DATABASE_URL when unset."
+        ),
     ] = None
     redis_url: Annotated[
         str | None, Meta(description="redis:// URL of the shared memory; without one, an embedded server is used.")
@@ -124,6 +131,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The data folder, absolute."""
         return Path(self.data_dir).absolute()
 
+    @property
+    def nodes(self) -> Sequence[str]:
+        """The URLs to sell by, of which any will do; none where there is no database yet."""
+        if self.data_urls is not None:
+            return self.data_urls.split()
+        return [] if self.database_url is None else [self.database_url]
+
 
 def environment_name(field: str) -> str:
     """Return the environment variable that sets a field."""
@@ -146,6 +160,8 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     for field, value in given.items():
         if value:
             _check_one(field, value)
+    if given["data_urls"] and not given["database_url"]:
+        raise _wrong("data_urls", "", "DATABASE_URL has to be set too: what is for sale is changed there")
     return msgspec.convert({field: value for field, value in given.items() if value}, Settings, strict=False)
 
 
@@ -154,11 +170,17 @@ def _check_one(field: str, value: str) -> None:
         msgspec.convert({field: value}, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise _wrong(field, value, str(error).partition(" - at ")[0]) from error
+    if field == "data_urls" and not _are_nodes(value.split()):
+        raise _wrong(field, value, f"1 to {NODES_MAX} URLs that begin with postgresql://, separated by spaces")
     if field == "trusted_proxies":
         try:
             read_networks(value)
         except CannotStart as error:
             raise _wrong(field, value, str(error)) from error
+
+
+def _are_nodes(urls: Sequence[str]) -> bool:
+    return 1 <= len(urls) <= NODES_MAX and all(url.startswith(("postgresql://", "postgres://")) for url in urls)
 
 
 def _wrong(field: str, value: str, reason: str) -> CannotStart:

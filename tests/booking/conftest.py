@@ -13,6 +13,8 @@ from boxoffice.availability.counters import Counters
 from boxoffice.availability.marks import Marks
 from boxoffice.availability.shared import Shared
 from boxoffice.booking.full_pass import read_whole_date
+from boxoffice.booking.hold import book
+from boxoffice.booking.hold_in_steps import book_in_steps
 from boxoffice.booking.values import Wanted
 from boxoffice.catalog.describe import describe_event
 from boxoffice.catalog.values import EventDescription
@@ -22,6 +24,7 @@ from boxoffice.hold_flight import HoldFlights, ReadWholeDate
 from boxoffice.selling import Selling
 from boxoffice.settings import Settings
 from boxoffice.values import DateKey, GivenBack
+from tests.conftest import CITUS_DSN
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ async def open_office(
     audits: AbstractAsyncContextManager[None] | None = None,
 ) -> Office:
     """Put one process's parts together, as app.py does."""
-    pool = await at_end.enter_async_context(await open_pool(settings))
+    pool = await at_end.enter_async_context(await open_pool(settings, distributed=bool(CITUS_DSN)))
     engine = open_engine(settings)
     at_end.push_async_callback(engine.dispose)
     guess = Guess(settings.dates_remembered_max)
@@ -110,6 +113,7 @@ async def open_office(
         guess=guess,
         on_given_back=hear,
         full_pass=full_pass_of(guess),
+        book=book_in_steps if CITUS_DSN else book,
     )
     selling = Selling(settings=settings, pool=pool, hold_flights=flights, on_given_back=hear, audits=audits)
     return Office(selling=selling, flights=flights, guess=guess, marks=marks, pool=pool)

@@ -60,7 +60,7 @@ async def explain(
     connection: asyncpg.Connection, statement: str, arguments: Sequence[object], plan: str = "generic"
 ) -> Step:
     """Run a statement by its generic or custom plan, undo what it did, and return the plan with its counts."""
-    literals = await _literals(connection, statement, arguments)
+    literals = await literals_of(connection, statement, arguments)
     call = f"EXECUTE explained ({', '.join(literals)})" if literals else "EXECUTE explained"
     await connection.execute(f"PREPARE explained AS {statement}")
     transaction = connection.transaction()
@@ -75,7 +75,7 @@ async def explain(
     return explained.plan
 
 
-async def _literals(connection: asyncpg.Connection, statement: str, arguments: Sequence[object]) -> Sequence[str]:
+async def literals_of(connection: asyncpg.Connection, statement: str, arguments: Sequence[object]) -> Sequence[str]:
     """Write the arguments as SQL; EXPLAIN EXECUTE takes no parameters of its own."""
     types = [parameter.name for parameter in (await connection.prepare(statement)).get_parameters()]
     return [

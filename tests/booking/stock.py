@@ -14,7 +14,7 @@ from tests.world import NEXT_YEAR, plan_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "src/boxoffice/booking/sql"
 STATEMENTS: Mapping[str, str] = {file.stem: file.read_text(encoding="utf-8") for file in sorted(FOLDER.glob("*.sql"))}
-OVER_ALL_EVENTS = frozenset({"audit_backlog", "audit_events", "audit_processes", "overdue_events"})
+OVER_ALL_EVENTS = frozenset({"audit_backlog", "audit_events", "audit_has_citus", "audit_processes", "overdue_events"})
 """The documented exceptions: they look over all events, and only read."""
 
 EVENTS = 16
@@ -71,9 +71,12 @@ def fill(*, dates: int, reservations: int) -> str:
 async def arguments_of(connection: asyncpg.Connection, name: str) -> Sequence[object]:
     """Return what to call a statement with, so that it finds something to do on the stock."""
     batch = await _held(connection, BATCH)
+    new = [list(column) for column in columns_of([_planned(place) for place in range(BATCH)])]
     match name:
         case "hold":
-            return (EVENT, 60, *columns_of([_planned(place) for place in range(BATCH)]))
+            return (EVENT, 60, *new)
+        case "hold_claim" | "hold_move" | "hold_sell":
+            return _of_step(name, new, batch)
         case "full_pass":
             return DATE_KEY
         case "find_by_id":
@@ -98,11 +101,23 @@ async def arguments_of(connection: asyncpg.Connection, name: str) -> Sequence[ob
             return (EVENT,)
         case "audit_overdue":
             return EVENT, 100, 0, LATE_SECONDS_MAX, OVERDUE_PER_SECOND_MIN
-        case "audit_backlog" | "audit_processes":
+        case "audit_backlog" | "audit_has_citus" | "audit_processes":
             return ()
         case _ if name.startswith("audit_"):
             return EVENT, 100
     raise KeyError(f"say here what to call {name}.sql with")
+
+
+def _of_step(name: str, new: Sequence[Sequence[object]], there: Sequence[UUID]) -> Sequence[object]:
+    """Return the arguments of one step of a hold; its tickets are of reservations that are there."""
+    dates, start_times, made, keys, numbers, tickets, owners, *places = new
+    match name:
+        case "hold_claim":
+            return (EVENT, 60, dates, start_times, made, keys, numbers)
+        case "hold_move":
+            return (EVENT, dates, start_times, made, numbers, made, owners, *places)
+    instead = dict(zip(made, there, strict=True))
+    return (EVENT, dates, start_times, there, numbers, there, tickets, [instead[one] for one in owners], *places)
 
 
 async def _held(connection: asyncpg.Connection, count: int) -> Sequence[UUID]:

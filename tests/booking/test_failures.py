@@ -1,7 +1,7 @@
 """What a flight does when the database refuses it: neighbours are booked, outcomes are told truthfully."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
 import pytest
@@ -51,6 +51,53 @@ async def test_a_connection_that_is_cut_is_an_honest_503(office: OpenOffice, poo
             await held
     assert (await shop.selling.hold(wanted(date_key, (1, 2)))).reservation
     assert (await sums_of(pool, date_key.event_id)).tickets == 2
+
+
+COMMIT_LOST = "could not commit transaction for shard 102008 on at least one active node"
+
+
+@pytest.fixture
+async def says_at_commit(pool: asyncpg.Pool) -> AsyncIterator[Callable[[str], Awaitable[None]]]:
+    """Have Postgres answer the commit of every new reservation with a fault of its own (XX000) that says so."""
+
+    async def say(words: str) -> None:
+        await pool.execute(
+            "CREATE OR REPLACE FUNCTION fail_at_commit() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'XX000', MESSAGE = '{words}'; END $$;"
+            " CREATE CONSTRAINT TRIGGER fail_at_commit AFTER INSERT OR UPDATE ON reservation"
+            " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail_at_commit()"
+        )
+
+    yield say
+    await pool.execute("DROP FUNCTION IF EXISTS fail_at_commit() CASCADE")
+
+
+async def test_a_node_that_was_lost_at_the_commit_leaves_the_outcome_unknown(
+    office: OpenOffice, pool: asyncpg.Pool, says_at_commit: Callable[[str], Awaitable[None]]
+) -> None:
+    """A distributed database cannot always say whether the node of an event has committed."""
+    shop = await office()
+    date_key = await put_event(pool, max_tickets=100)
+    first = await shop.selling.hold(wanted(date_key, (1, 1), key="first"))
+    await says_at_commit(COMMIT_LOST)
+    with pytest.raises(Overloaded, match="unknown"):
+        await shop.selling.hold(wanted(date_key, (1, 1), key="second"))
+    with pytest.raises(Overloaded, match="unknown"):
+        await shop.selling.pay(date_key.event_id, first.reservation.id, "reference")
+    await pool.execute("DROP TRIGGER fail_at_commit ON reservation")
+    settled = [await shop.selling.hold(wanted(date_key, (1, 1), key=key)) for key in ("first", "second")]
+    assert [held.replayed for held in settled] == [True, False]
+    assert (await sums_of(pool, date_key.event_id)).tickets == 2
+
+
+async def test_control_another_fault_of_the_database_is_no_lost_node(
+    office: OpenOffice, pool: asyncpg.Pool, says_at_commit: Callable[[str], Awaitable[None]]
+) -> None:
+    shop = await office()
+    date_key = await put_event(pool, max_tickets=100)
+    await says_at_commit("cache lookup failed for type 0")
+    with pytest.raises(asyncpg.InternalServerError):
+        await shop.selling.hold(wanted(date_key, (1, 1)))
 
 
 async def waits(pool: asyncpg.Pool) -> bool:

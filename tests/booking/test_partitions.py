@@ -35,6 +35,9 @@ TOUCHED = """
 COUNTERS = {"event_date", "consumption", "consumption_tt"}
 TOUCHES: Mapping[str, Set[str]] = {
     "hold": COUNTERS | {"reservation", "tickets"},
+    "hold_claim": {"event_date", "reservation"},
+    "hold_move": COUNTERS,
+    "hold_sell": {"event_date", "reservation", "tickets"},
     "full_pass": COUNTERS | {"reservation"},
     "find_by_id": {"reservation", "tickets"},
     "find_by_key": {"reservation", "tickets"},
@@ -159,7 +162,7 @@ async def test_control_without_event_id_it_touches_them_all(
 
 
 async def test_the_looks_over_all_events_touch_all_and_lock_nothing(partitioned: asyncpg.Connection) -> None:
-    for name in OVER_ALL_EVENTS - {"audit_processes"}:
+    for name in OVER_ALL_EVENTS - {"audit_has_citus", "audit_processes"}:
         (of_table,) = (await touched(partitioned, STATEMENTS[name], await arguments_of(partitioned, name))).values()
         assert len(of_table) == PARTITIONS
 

@@ -26,6 +26,9 @@ pytestmark = pytest.mark.pristine
 HOT_TABLES = {"reservation", "tickets", "consumption", "consumption_tt", "event_date"}
 HOT: Mapping[str, tuple[Set[str], int]] = {
     "hold": ({"event_date_pkey", "consumption_pkey", "consumption_tt_pkey"}, 2_400),
+    "hold_claim": ({"event_date_pkey"}, 400),
+    "hold_move": ({"event_date_pkey", "consumption_pkey", "consumption_tt_pkey"}, 1_900),
+    "hold_sell": ({"event_date_pkey"}, 5_200),
     "full_pass": ({"event_date_pkey", "consumption_pkey", "consumption_tt_pkey", "reservation_unpaid"}, 90),
     "find_by_id": ({"reservation_pkey", "tickets_pkey"}, 240),
     "find_by_key": ({"reservation_idempotency_key", "tickets_pkey"}, 240),

@@ -24,7 +24,9 @@ async def show_ready(call: Call) -> Answer:
     """
     if call.office.leaving:
         raise Overloaded("This process is stopping.")
-    async with asyncio.timeout(ANSWER_SECONDS_MAX), call.office.engine.connect() as connection:
+    # Where there are several nodes, selling goes on without the one by which the catalogue is changed.
+    engine = call.office.reading if call.office.settings.data_urls else call.office.engine
+    async with asyncio.timeout(ANSWER_SECONDS_MAX), engine.connect() as connection:
         await connection.execute(text("SELECT 1"))
     return json_answer(200, Health(status="ready"), NO_STORE)
 

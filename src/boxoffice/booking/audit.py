@@ -34,6 +34,8 @@ EVENTS = _read("audit_events")
 SIZE = _read("audit_size")
 BACKLOG = _read("audit_backlog")
 PROCESSES = _read("audit_processes")
+HAS_CITUS = _read("audit_has_citus")
+PROCESSES_OF_ALL_NODES = _read("citus/audit_processes")
 COMPARISONS: Sequence[tuple[int, str]] = (
     (1, _read("audit_counters")),
     (1, _read("audit_counters_of_types")),
@@ -133,7 +135,7 @@ async def _report(connection: asyncpg.Connection, audited: Sequence[_EventAudit]
     if any(one.more for one in audited):
         notes.append(f"of each kind of difference at most {ROWS_PER_STATEMENT_MAX} are listed per event")
     overdue = [difference for one in audited for difference in one.overdue]
-    if overdue and not await connection.fetchval(PROCESSES):
+    if overdue and not await _processes(connection):
         notes.append(f"no sweeper alive: unpaid reservations are overdue on {len(overdue):,} dates, no process runs")
         overdue = []
     return AuditReport(
@@ -144,6 +146,13 @@ async def _report(connection: asyncpg.Connection, audited: Sequence[_EventAudit]
         differences=[*(difference for one in audited for difference in one.differences), *overdue],
         notes=notes,
     )
+
+
+async def _processes(connection: asyncpg.Connection) -> int:
+    """Count the connections of service processes, on whichever node they are."""
+    of_all = await connection.fetchval(HAS_CITUS)
+    count: int = await connection.fetchval(PROCESSES_OF_ALL_NODES if of_all else PROCESSES)
+    return count
 
 
 async def _events(connection: asyncpg.Connection) -> list[int]:

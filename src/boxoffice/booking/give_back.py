@@ -56,15 +56,17 @@ async def give_back_once(
     return Returned(
         gone=frozenset(row["gone_ids"] or ()),
         paid=frozenset(row["paid_ids"] or ()),
-        given_back=_by_date(event_id, row["total"] or (), row["types"] or ()),
+        given_back=_by_date(event_id, row),
     )
 
 
-def _by_date(event_id: int, total: Sequence[asyncpg.Record], types: Sequence[asyncpg.Record]) -> list[GivenBack]:
+def _by_date(event_id: int, row: asyncpg.Record) -> list[GivenBack]:
     totals: defaultdict[DateKey, dict[int, int]] = defaultdict(dict)
     of_types: defaultdict[DateKey, dict[tuple[int, int], int]] = defaultdict(dict)
-    for date, start_time, shard, quantity in total:
+    total = ("total_dates", "total_start_times", "total_shards", "total_quantities")
+    for date, start_time, shard, quantity in zip(*(row[name] or () for name in total), strict=True):
         totals[DateKey(event_id, date, start_time)][shard] = quantity
-    for date, start_time, ticket_type, shard, quantity in types:
+    types = ("tt_dates", "tt_start_times", "tt_types", "tt_shards", "tt_quantities")
+    for date, start_time, ticket_type, shard, quantity in zip(*(row[name] or () for name in types), strict=True):
         of_types[DateKey(event_id, date, start_time)][ticket_type, shard] = quantity
     return [GivenBack(date_key=key, total=totals[key], types=of_types[key]) for key in totals]

@@ -51,17 +51,17 @@ async def book(
     Returns which reservations were made (the others met a taken key, or a date that is missing or past) and what is
     left in the counters of each date. Raises PlanDoesNotHold when a counter refused: then nothing at all was booked.
     """
-    numbers = _numbered(plan)
+    numbers = numbered(plan)
     try:
         row = await connection.fetchrow(statement, event_id, hold_seconds, *columns_of(plan, numbers))
     except asyncpg.DivisionByZeroError as error:
         raise PlanDoesNotHold from error
     if row is None:
         raise AssertionError("hold.sql returns one row")
-    return _claim(row), _moved(row, event_id, numbers)
+    return claim_of(row), _moved(row, event_id, numbers)
 
 
-def _numbered(plan: Sequence[PlannedHold]) -> Mapping[DateKey, int]:
+def numbered(plan: Sequence[PlannedHold]) -> Mapping[DateKey, int]:
     """Number the dates of a plan from 1, in the order in which they come."""
     numbers: dict[DateKey, int] = {}
     for hold in plan:
@@ -73,7 +73,7 @@ def columns_of(
     plan: Sequence[PlannedHold], numbers: Mapping[DateKey, int] | None = None
 ) -> tuple[Sequence[object], ...]:
     """Lay the plan out as the arrays $3 to $12 of hold.sql."""
-    numbers = numbers or _numbered(plan)
+    numbers = numbers or numbered(plan)
     ids: list[UUID] = []
     owners: list[UUID] = []
     types: list[int] = []
@@ -94,7 +94,8 @@ def columns_of(
     return dates, start_times, reservations, keys, date_numbers, ids, owners, types, shards, type_shards
 
 
-def _claim(row: Record) -> Claim:
+def claim_of(row: Record) -> Claim:
+    """Return which reservations a row says were made, and when."""
     return Claim(
         ids=frozenset(row["reservation_ids"] or ()), created_at=row["created_at"], expires_at=row["expires_at"]
     )

@@ -10,6 +10,9 @@ def _read(name: str) -> str:
 
 
 HOLD = _read("hold")
+HOLD_CLAIM = _read("hold_claim")
+HOLD_MOVE = _read("hold_move")
+HOLD_SELL = _read("hold_sell")
 FULL_PASS = _read("full_pass")
 FIND_BY_ID = _read("find_by_id")
 FIND_BY_KEY = _read("find_by_key")
@@ -19,3 +22,4 @@ LOCK_OVERDUE = _read("lock_overdue")
 OVERDUE_OF_DATE = _read("overdue_of_date")
 OVERDUE_OF_EVENT = _read("overdue_of_event")
 OVERDUE_EVENTS = _read("overdue_events")
+OVERDUE_EVENTS_REACHED = _read("citus/overdue_events")

@@ -73,6 +73,7 @@ class Sweeper:
         rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
         late_seconds_max: float = LATE_SECONDS_MAX,
         full_look_seconds: float = FULL_LOOK_SECONDS,
+        second_look: str | None = None,
     ) -> None:
         self._pool = pool
         self._interval_seconds = interval_ms / 1000
@@ -82,6 +83,7 @@ class Sweeper:
         self._full_look_at = 0.0
         self._full_look_seconds = full_look_seconds
         self._rest = rest
+        self._second_look = second_look
         self._late_seconds_max = late_seconds_max
         self._easy_until = 0.0
         self.counts = SweepCounts()
@@ -106,14 +108,28 @@ class Sweeper:
         """
         if time.monotonic() >= self._full_look_at:
             self._since, self._full_look_at = None, time.monotonic() + self._full_look_seconds
-        rows = await self._pool.fetch(OVERDUE_EVENTS, self._since)
+        rows, whole = await self._look()
         self.counts.overdue_seconds = max((row["overdue_seconds"] for row in rows), default=0.0)
         allowed = self._late_seconds_max + sum(row["overdue"] for row in rows) / OVERDUE_PER_SECOND_MIN
         self._easy_until = time.monotonic() + allowed * EASY_SHARE - self.counts.overdue_seconds
         before, failed = self.counts.expired, await self._swept([row["event_id"] for row in rows])
-        if rows and not failed:
+        if rows and whole and not failed:
             self._since = max(row["last_deadline"] for row in rows) - LOOK_BACK
         return Sweep(events=len(rows), expired=self.counts.expired - before, failed=failed)
+
+    async def _look(self) -> tuple[Sequence[asyncpg.Record], bool]:
+        """Return the events that have overdue holds, and whether these are all of them.
+
+        Where a node is lost, no look over all events succeeds; `second_look` names those of the nodes that are left.
+        """
+        try:
+            return await self._pool.fetch(OVERDUE_EVENTS, self._since), True
+        except (*UNREACHABLE, asyncpg.PostgresError) as error:
+            if self._second_look is None:
+                raise
+            self.counts.failures += 1
+            log.warning("look_failed", reason=repr(error))
+            return await self._pool.fetch(self._second_look, self._since), False
 
     async def _swept(self, event_ids: Sequence[int]) -> int:
         """Sweep the events, and return how many could not be swept. Once it no longer gives way, two at a time."""

@@ -28,9 +28,11 @@ UPDATE_EVENT = text("""
 # Stores types that the event offers, new or changed; all exist.
 STORE_TYPES = text("""
     INSERT INTO event_ticket_type (event_id, ticket_type_id, max_per_tt, num_of_shards_per_tt)
-    SELECT CAST(:event_id AS bigint), n.ticket_type_id, n.max_per_tt, n.num_shards
-    FROM unnest(CAST(:types AS bigint[]), CAST(:maxima AS integer[]), CAST(:shards AS integer[]))
+    SELECT e.id, n.ticket_type_id, n.max_per_tt, n.num_shards
+    FROM events e
+    CROSS JOIN unnest(CAST(:types AS bigint[]), CAST(:maxima AS integer[]), CAST(:shards AS integer[]))
         AS n (ticket_type_id, max_per_tt, num_shards)
+    WHERE e.id = :event_id
     ON CONFLICT (event_id, ticket_type_id) DO UPDATE
     SET max_per_tt = excluded.max_per_tt, num_of_shards_per_tt = excluded.num_of_shards_per_tt
 """)

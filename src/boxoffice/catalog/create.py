@@ -24,10 +24,12 @@ ZONE_KNOWN = text("""
 # Offers those of the types that exist.
 INSERT_TYPES = text("""
     INSERT INTO event_ticket_type (event_id, ticket_type_id, max_per_tt, num_of_shards_per_tt)
-    SELECT CAST(:event_id AS bigint), t.id, n.max_per_tt, n.num_shards
-    FROM ticket_type t
+    SELECT e.id, t.id, n.max_per_tt, n.num_shards
+    FROM events e
+    CROSS JOIN ticket_type t
     JOIN unnest(CAST(:types AS bigint[]), CAST(:maxima AS integer[]), CAST(:shards AS integer[]))
         AS n (ticket_type_id, max_per_tt, num_shards) ON n.ticket_type_id = t.id
+    WHERE e.id = :event_id
     RETURNING ticket_type_id
 """)
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from boxoffice.catalog.check import check_counters, check_dates
 from boxoffice.catalog.lock import lock_event
-from boxoffice.catalog.roll import remember_next_dates
+from boxoffice.catalog.roll import remember_next_date
 from boxoffice.catalog.spread import spread
 from boxoffice.catalog.values import DateAndTime, EventDescription
 from boxoffice.errors import DateExists
@@ -76,7 +76,7 @@ async def insert_dates(
     added = [DateAndTime(row.date, row.start_time) for row in rows]
     if added:
         await _insert_counters(connection, event, added)
-        await remember_next_dates(connection, [event.id])
+        await remember_next_date(connection, event.id)
     return frozenset(added)
 
 

@@ -37,11 +37,11 @@ READ_FIGURES = text("""
 # Those of the events that have no date ahead with room, neither in the total nor in any type; one shard with room is
 # enough to leave an event out, so only what is sold out is read to its end.
 SOLD_OUT = text("""
-    SELECT one.id
-    FROM unnest(CAST(:ids AS bigint[])) AS one (id)
-    WHERE NOT EXISTS (
+    SELECT e.id
+    FROM events e
+    WHERE e.id = ANY (CAST(:ids AS bigint[])) AND NOT EXISTS (
         SELECT FROM event_date d
-        WHERE d.event_id = one.id AND d.date >= (now() AT TIME ZONE 'UTC')::date - 1 AND d.starts_at > now()
+        WHERE d.event_id = e.id AND d.date >= (now() AT TIME ZONE 'UTC')::date - 1 AND d.starts_at > now()
             AND EXISTS (
                 SELECT FROM consumption c
                 WHERE c.event_id = d.event_id AND c.date = d.date AND c.start_time = d.start_time

@@ -52,7 +52,7 @@ LIST_EVENTS = text("""
     CROSS JOIN LATERAL (
         SELECT d.date
         FROM event_date d
-        WHERE d.event_id = page.id AND d.starts_at > now()
+        WHERE d.event_id = e.id AND d.starts_at > now()
         ORDER BY d.date DESC, d.start_time DESC
         LIMIT 1
     ) last

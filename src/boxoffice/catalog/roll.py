@@ -6,7 +6,6 @@ the work, and none is needed for the truth. Its loop only ticks; `run_once` does
 """
 
 import asyncio
-from collections.abc import Sequence
 
 import structlog
 from sqlalchemy import text
@@ -21,29 +20,33 @@ ROLL_BATCH_EVENTS_MAX = 1_000
 
 log = structlog.get_logger(__name__)
 
-# Locks events whose remembered date has begun, but for those that somebody else has in hand.
+# Names events whose remembered date has begun.
+BEGUN = text("SELECT id FROM events WHERE next_starts_at <= now() ORDER BY next_starts_at, id LIMIT :events_max")
+
+# Locks one of them, unless somebody else has it in hand or has rolled it meanwhile.
 LOCK_BEGUN = text("""
-    SELECT id FROM events
-    WHERE next_starts_at <= now()
-    ORDER BY next_starts_at
-    LIMIT :events_max
-    FOR NO KEY UPDATE SKIP LOCKED
+    SELECT id FROM events WHERE id = :event_id AND next_starts_at <= now() FOR NO KEY UPDATE SKIP LOCKED
 """)
 
-# Remembers the first date ahead of each of the events, or that there is none. Yesterday in UTC is early enough for
-# every zone, and spares the walk over an event's long past.
+# Remembers the first date ahead of an event, or that there is none. Yesterday in UTC is early enough for every zone,
+# and spares the walk over an event's long past.
 REMEMBER = text("""
     UPDATE events e
-    SET next_date = ahead.date, next_starts_at = coalesce(ahead.starts_at, 'infinity')
-    FROM unnest(CAST(:ids AS bigint[])) AS one (id)
-    LEFT JOIN LATERAL (
-        SELECT d.date, d.starts_at
-        FROM event_date d
-        WHERE d.event_id = one.id AND d.date >= (now() AT TIME ZONE 'UTC')::date - 1 AND d.starts_at > now()
-        ORDER BY d.date, d.start_time
+    SET next_date = ahead.date, next_starts_at = ahead.starts_at
+    FROM (
+        (
+            SELECT d.date, d.starts_at
+            FROM event_date d
+            WHERE d.event_id = :event_id AND d.date >= (now() AT TIME ZONE 'UTC')::date - 1 AND d.starts_at > now()
+            ORDER BY d.date, d.start_time
+            LIMIT 1
+        )
+        UNION ALL
+        SELECT NULL, 'infinity'
+        ORDER BY starts_at
         LIMIT 1
-    ) ahead ON true
-    WHERE e.id = one.id
+    ) ahead
+    WHERE e.id = :event_id
 """)
 
 
@@ -71,14 +74,21 @@ class Roller:
 
 
 async def roll_forward(engine: AsyncEngine, events_max: int) -> int:
-    """Roll up to `events_max` events forward and return how many. Repeatable, safe side by side, waits for nobody."""
-    async with engine.begin() as connection:
-        ids = list((await connection.execute(LOCK_BEGUN, {"events_max": events_max})).scalars())
-        if ids:
-            await remember_next_dates(connection, ids)
-        return len(ids)
+    """Roll up to `events_max` events forward and return how many. Repeatable, safe side by side, waits for nobody.
+
+    Each event is a transaction of its own, because in a distributed database each may lie on another node.
+    """
+    async with engine.connect() as connection:
+        event_ids = (await connection.execute(BEGUN, {"events_max": events_max})).scalars().all()
+    rolled = 0
+    for event_id in event_ids:
+        async with engine.begin() as connection:
+            if (await connection.execute(LOCK_BEGUN, {"event_id": event_id})).first():
+                await remember_next_date(connection, event_id)
+                rolled += 1
+    return rolled
 
 
-async def remember_next_dates(connection: AsyncConnection, ids: Sequence[int]) -> None:
-    """Remember the next dates of events that the caller's transaction has locked or made."""
-    await connection.execute(REMEMBER, {"ids": list(ids)})
+async def remember_next_date(connection: AsyncConnection, event_id: int) -> None:
+    """Remember the next date of an event that the caller's transaction has locked or made."""
+    await connection.execute(REMEMBER, {"event_id": event_id})

@@ -90,13 +90,24 @@ WITH leaving AS MATERIALIZED (
 SELECT
     (SELECT array_agg(id) FROM gone) AS gone_ids,
     (SELECT array_agg(id) FROM judged WHERE state = 'paid') AS paid_ids,
-    (SELECT array_agg((date, start_time, shard_id, quantity)) FROM moved_total) AS total,
-    (SELECT array_agg((date, start_time, ticket_type, shard_id, quantity)) FROM moved_tt) AS types,
+    t.dates AS total_dates, t.start_times AS total_start_times, t.shards AS total_shards,
+    t.quantities AS total_quantities,
+    k.dates AS tt_dates, k.start_times AS tt_start_times, k.types AS tt_types, k.shards AS tt_shards,
+    k.quantities AS tt_quantities,
     1 / (
         CASE
-            WHEN (SELECT coalesce(sum(quantity), 0) FROM moved_total) = (SELECT count(*) FROM labels)
-                AND (SELECT coalesce(sum(quantity), 0) FROM moved_tt) = (SELECT count(*) FROM labels)
+            WHEN t.tickets = (SELECT count(*) FROM labels) AND k.tickets = (SELECT count(*) FROM labels)
             THEN 1
             ELSE 0
         END
     ) AS whole
+FROM (
+    SELECT array_agg(date) AS dates, array_agg(start_time) AS start_times, array_agg(shard_id) AS shards,
+        array_agg(quantity) AS quantities, coalesce(sum(quantity), 0) AS tickets
+    FROM moved_total
+) t
+CROSS JOIN (
+    SELECT array_agg(date) AS dates, array_agg(start_time) AS start_times, array_agg(ticket_type) AS types,
+        array_agg(shard_id) AS shards, array_agg(quantity) AS quantities, coalesce(sum(quantity), 0) AS tickets
+    FROM moved_tt
+) k
