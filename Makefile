@@ -10,6 +10,8 @@
 #              ... SEED=17 plays one of them again; make simulate-defects has it find services that are wrong on purpose
 # make torture break what is around it while it sells   make torture ONLY=postgres-killed TIMES=5
 # make faults  have every verb fail at every step, in every way
+# make redis-cluster   sell on a Redis Cluster and a set with sentinels, and kill their masters
+# make failover        lose the primary of Postgres while it sells, and promote its standby   make failover TIMES=5
 # make defects put small wrong versions of the code into a copy, and see that a test notices each   ONLY=hold
 # make mutants change the pure files in every way that mutmut knows, in a copy
 # make web     build the page            make web-dev    serve it by Vite, which shows each change at once, beside make run
@@ -34,7 +36,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults redis-cluster failover defects mutants web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -85,6 +87,14 @@ hostile: .venv/.installed-dev
 # `make test` has a share of them.
 faults: .venv/.installed-dev
 	@FAULTS=all $(BIN)/pytest --numprocesses 2 tests/faults
+
+# docs/availability.md: the tests of availability on each kind of Redis, and sales whose masters are killed.
+redis-cluster: .venv/.installed-dev
+	@REDIS_SETS=all $(BIN)/pytest tests/availability tests/concurrency/test_redis_sets.py
+
+# docs/high-availability.md tells what is lost with which setting.
+failover: .venv/.installed-dev
+	@FAILOVERS=$(or $(TIMES),1) $(BIN)/pytest tests/failover
 
 # docs/seeded-defects.md is written anew, in part where ONLY names a part.
 defects: .venv/.installed-dev

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from boxoffice.database_hosts import DatabaseHosts
 from boxoffice.errors import CannotStart, Overloaded
 from boxoffice.log import message_of
 from boxoffice.settings import Settings
@@ -40,7 +41,7 @@ UNREACHABLE = (
 )
 
 # Only an attempt to connect fails so: what was to be sent has not been.
-NEVER_REACHED = (ConnectionRefusedError, asyncpg.CannotConnectNowError)
+NEVER_REACHED = (ConnectionRefusedError, asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched)
 
 
 def database_url(settings: Settings) -> str:
@@ -57,11 +58,10 @@ async def open_pool(settings: Settings) -> asyncpg.Pool:
     """
     try:
         return await asyncpg.create_pool(
-            database_url(settings),
+            connect=DatabaseHosts(database_url(settings)).connect,
             min_size=1,
             max_size=settings.database_connections_max + 2,
             command_timeout=settings.statement_ms_max / 1000,
-            timeout=5,
             max_inactive_connection_lifetime=0,
             reset=_leave_as_it_is,
             server_settings={
@@ -97,9 +97,7 @@ def open_engine(
         "postgresql+asyncpg://",
         # The driver reads the URL itself, as it does for the pool: SQLAlchemy would stumble over ?sslmode= and others.
         async_creator=partial(
-            asyncpg.connect,
-            database_url(settings),
-            timeout=5,
+            DatabaseHosts(database_url(settings)).connect,
             command_timeout=statement_ms_max / 1000,
             server_settings={
                 "application_name": "boxoffice catalogue",

@@ -183,14 +183,19 @@ async def run_trial(
         moves_clock=fault.moves_clock,
         small_disk=fault.small_disk,
     ) as office:
-        habits = await put_on_sale(office.database_url, options)
-        rehearsal = Rehearsal(fault, office, options, habits, seed, say)
-        try:
-            await rehearsal.sell_and_break()
-            await rehearsal.account()
-        except* (NotSettled, AssertionError) as group:
-            rehearsal.untrue += sorted({str(error) for error in _leaves(group)})
-        return rehearsal.trial()
+        return await rehearse(fault, office, options, seed=seed, say=say)
+
+
+async def rehearse(fault: Fault, office: Office, options: Options, *, seed: int, say: Say) -> Trial:
+    """Have a fault happen to an office that runs, and return what was found."""
+    habits = await put_on_sale(office.database_url, options)
+    rehearsal = Rehearsal(fault, office, options, habits, seed, say)
+    try:
+        await rehearsal.sell_and_break()
+        await rehearsal.account()
+    except* (NotSettled, AssertionError) as group:
+        rehearsal.untrue += sorted({str(error) for error in _leaves(group)})
+    return rehearsal.trial()
 
 
 def _leaves(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
