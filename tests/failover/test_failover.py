@@ -4,19 +4,16 @@ Every answer is accounted for as in `make torture`. The times to recovery are fi
 them: they begin when the standby is promoted, and do not hold the time that it takes to notice.
 """
 
-import dataclasses
 import os
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import MEASURED
-from tests.failover.pair import Pair, open_pair
+from tests.failover.pair import Pair
+from tests.failover.selling import selling
 from tests.torture.faults import Fault, Scene
-from tests.torture.office import Office, open_office
 from tests.torture.results import Options, Trial
 from tests.torture.trial import rehearse
 from tests.torture.words import outcome_of
@@ -31,14 +28,6 @@ BEHIND_SECONDS = 2.0
 NOT_THERE = ("was acknowledged as held, and is not there", "was acknowledged as paid, and is not there")
 
 Lose = Callable[[Pair], Awaitable[str]]
-
-
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A folder where another user can get at it, unlike pytest's own: PostgreSQL of root may have to run as nobody."""
-    with tempfile.TemporaryDirectory(prefix="boxoffice-") as made:
-        Path(made).chmod(0o711)
-        yield Path(made)
 
 
 async def killed(pair: Pair) -> str:
@@ -57,15 +46,6 @@ async def killed_while_the_standby_was_behind(pair: Pair) -> str:
     pair.cut()
     await pass_time(BEHIND_SECONDS)
     return await killed(pair)
-
-
-@asynccontextmanager
-async def selling(place: Path, redis_url: str, *, synchronous: bool) -> AsyncIterator[tuple[Pair, Office]]:
-    """Run an office on a pair."""
-    async with open_pair(place, synchronous=synchronous) as pair:
-        urls = {"DATABASE_URL": pair.url, "REDIS_URL": redis_url}
-        async with open_office(place, hold_seconds=40, urls=urls) as office:
-            yield pair, dataclasses.replace(office, database_url=pair.judge_url)
 
 
 async def trial_of(place: Path, redis_url: str, lose: Lose, *, synchronous: bool, seed: int) -> Trial:
