@@ -13,6 +13,8 @@
 # make balancer  restart, cut off and slow down services behind HAProxy and nginx while they sell   ONLY="nginx rolling"
 # make deploy  check the image, Compose files and chart with the tools that know them, and carry the image's steps out
 # make faults  have every verb fail at every step, in every way
+# make redis-cluster   sell on a Redis Cluster and a set with sentinels, and kill their masters
+# make failover        lose the primary of Postgres while it sells, and promote its standby   make failover TIMES=5
 # make defects put small wrong versions of the code into a copy, and see that a test notices each   ONLY=hold
 # make mutants change the pure files in every way that mutmut knows, in a copy   ONLY=guess
 # make proof   all parts of the proof in full, one after the other, and a table of what they came to   ONLY=torture
@@ -40,7 +42,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web test-load test-collected lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants proof capacity balancer deploy test-citus web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load test-collected lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants proof capacity balancer deploy test-citus redis-cluster failover web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -97,6 +99,14 @@ hostile: .venv/.installed-dev
 # `make test` has a share of them.
 faults: .venv/.installed-dev
 	@FAULTS=all $(BIN)/pytest --numprocesses 2 tests/faults
+
+# docs/availability.md: the tests of availability on each kind of Redis, and sales whose masters are killed.
+redis-cluster: .venv/.installed-dev
+	@REDIS_SETS=all $(BIN)/pytest tests/availability tests/concurrency/test_redis_sets.py
+
+# docs/high-availability.md tells what is lost with which setting.
+failover: .venv/.installed-dev
+	@FAILOVERS=$(or $(TIMES),1) $(BIN)/pytest tests/failover
 
 # docs/seeded-defects.md is written anew, in part where ONLY names a part.
 defects: .venv/.installed-dev

@@ -14,6 +14,8 @@ from weakref import WeakSet
 import asyncpg
 import structlog
 
+from boxoffice.database_hosts import DatabaseHosts
+
 CONNECT_SECONDS_MAX = 5.0
 # Of several nodes one that hangs must not keep a buyer for as long as the only one may.
 CONNECT_TO_ONE_OF_SEVERAL_SECONDS_MAX = 2.0
@@ -28,6 +30,7 @@ class DataNodes:
 
     def __init__(self, urls: Sequence[str], *, pause_seconds: float = LOOK_SECONDS) -> None:
         self.urls = tuple(urls)
+        self._hosts = {url: DatabaseHosts(url) for url in self.urls}
         self._resting: set[str] = set()
         self._pause_seconds = pause_seconds
         # Many processes start at once: each begins with a node by chance.
@@ -116,5 +119,4 @@ class DataNodes:
         return True
 
     async def _connect_to(self, url: str, seconds_max: float, told: dict[str, object]) -> asyncpg.Connection:
-        connect: Callable[..., Awaitable[asyncpg.Connection]] = asyncpg.connect
-        return await connect(url, **{**told, "timeout": seconds_max})
+        return await self._hosts[url].connect(**{**told, "timeout": seconds_max})

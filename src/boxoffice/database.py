@@ -45,7 +45,7 @@ UNREACHABLE = (
 NODE_LOST = ("could not commit transaction", "failure on connection", "failed to prepare transaction")
 
 # Only an attempt to connect fails so: what was to be sent has not been.
-NEVER_REACHED = (ConnectionRefusedError, asyncpg.CannotConnectNowError)
+NEVER_REACHED = (ConnectionRefusedError, asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched)
 
 
 def database_url(settings: Settings) -> str:

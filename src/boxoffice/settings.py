@@ -4,7 +4,7 @@ docs/settings.md lists them for people; a test holds the two together.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +13,14 @@ from msgspec import Meta
 
 from boxoffice.errors import CannotStart
 from boxoffice.proxies import Header, read_networks
+from boxoffice.redis_url import read_redis_url
 
 SECRETS = {"admin_token", "database_url", "data_urls", "redis_url"}
 """What is never said again, not even when it is wrong."""
 NODES_MAX = 64
 NAMES_OF_OTHERS = {"port": "PORT", "workers": "WORKERS", "database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
+READERS: Mapping[str, Callable[[str], object]] = {"trusted_proxies": read_networks, "redis_url": read_redis_url}
+"""What is more than a text or a number, and who reads it."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
     redis_url: Annotated[
-        str | None, Meta(description="redis:// URL of the shared memory; without one, an embedded server is used.")
+        str | None,
+        Meta(description="redis:// URL of the shared memory, or of a cluster or sentinels; else an embedded server."),
     ] = None
     data_dir: Annotated[str, Meta(min_length=1, description="Folder of the embedded servers, URLs and token.")] = (
         ".boxoffice"
@@ -172,9 +176,9 @@ def _check_one(field: str, value: str) -> None:
         raise _wrong(field, value, str(error).partition(" - at ")[0]) from error
     if field == "data_urls" and not _are_nodes(value.split()):
         raise _wrong(field, value, f"1 to {NODES_MAX} URLs that begin with postgresql://, separated by spaces")
-    if field == "trusted_proxies":
+    if field in READERS:
         try:
-            read_networks(value)
+            READERS[field](value)
         except CannotStart as error:
             raise _wrong(field, value, str(error)) from error
 

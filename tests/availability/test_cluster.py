@@ -1,9 +1,11 @@
-"""Redis Cluster: every script stays within one hash tag, and messages reach everyone."""
+"""Redis Cluster: every script stays within one hash tag, messages reach everyone, and a dead master costs its share.
+
+With REDIS_SETS=all the other tests of this folder run on a cluster too.
+"""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
-from pathlib import Path
+import os
+from collections.abc import Iterator
 
 import pytest
 import redis
@@ -11,58 +13,29 @@ import redis
 from boxoffice.availability import keys
 from boxoffice.availability.roster import Roster
 from boxoffice.availability.scripts import Script
-from boxoffice.embedded.keepsakes import free_port
 from boxoffice.values import DateKey, GivenBack
 from tests.availability.catalogue import Catalogue
 from tests.availability.processes import process, told
-from tests.availability.servers import VALKEY, Server, server
+from tests.availability.sets import RedisSet, cluster
 from tests.availability.test_marks import LEFT, TOO_MANY, learn
 from tests.waiting import until, until_now
 
-MASTERS = 3
-SLOTS = 16_384
-PROBE_SECONDS_MAX = 0.5
 DATES = [DateKey(event_id, dt.date(2030, 12, 1), dt.time(20)) for event_id in range(1, 13)]
+FAILOVER_SECONDS_MAX = 60.0
+EXISTS = Script.of("return {redis.call('EXISTS', KEYS[1])}")
 
 
 @pytest.fixture(scope="module")
-def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a cluster of three masters."""
-    with ExitStack() as at_end:
-        buses = [free_port() for _ in range(MASTERS)]
-        masters = [at_end.enter_context(_master(bus, tmp_path_factory.mktemp("master"))) for bus in buses]
-        for number, master in enumerate(masters):
-            with redis.Redis(port=master.port) as client:
-                first, behind = SLOTS * number // MASTERS, SLOTS * (number + 1) // MASTERS
-                client.execute_command("CLUSTER ADDSLOTSRANGE", first, behind - 1)
-                client.execute_command("CLUSTER MEET", "127.0.0.1", masters[0].port, buses[0])
-        until_now(lambda: all(_is_whole(master) for master in masters))
-        until_now(lambda: _hear_each_other(masters))
-        yield masters[0].url.replace("redis://", "redis+cluster://")
+def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisSet]:
+    """A cluster of three masters with a replica each; the last test of this file kills one of them."""
+    with cluster(tmp_path_factory.mktemp("cluster")) as started:
+        yield started
 
 
-def _master(bus: int, folder: Path) -> AbstractContextManager[Server]:
-    """Start a master whose port for other masters, unlike its default, is none that connections get by themselves."""
-    return server(VALKEY, folder, "--cluster-enabled", "yes", "--cluster-port", str(bus))
-
-
-def _is_whole(master: Server) -> bool:
-    with redis.Redis(port=master.port) as client:
-        told_of = client.execute_command("CLUSTER INFO")
-        return told_of["cluster_state"] == "ok" and int(told_of["cluster_size"]) == MASTERS
-
-
-def _hear_each_other(masters: Sequence[Server]) -> bool:
-    """Tell whether what is said to any master is heard at all: a young cluster loses messages while its links begin."""
-    with ExitStack() as at_end:
-        clients = [at_end.enter_context(redis.Redis(port=master.port)) for master in masters]
-        heard = [at_end.enter_context(client.pubsub(ignore_subscribe_messages=True)) for client in clients]
-        for subscription in heard:
-            subscription.subscribe("probe")
-            subscription.get_message(timeout=PROBE_SECONDS_MAX)  # its confirmation
-        for client in clients:
-            client.publish("probe", "")
-        return all(subscription.get_message(timeout=PROBE_SECONDS_MAX) for subscription in heard for _ in masters)
+@pytest.fixture
+def cluster_url(redis_cluster: RedisSet) -> str:
+    """The URL of the cluster."""
+    return redis_cluster.url
 
 
 async def test_marks_work_on_every_node(cluster_url: str) -> None:
@@ -111,3 +84,51 @@ async def test_control_keys_of_two_tags_are_refused(cluster_url: str) -> None:
         tags = [keys.date_tag(date_key) for date_key in DATES]
         assert await one.shared.ask(both, [keys.epoch_of(tags[0]), keys.shards_of(tags[0])], []) is not None
         assert await one.shared.ask(both, [keys.epoch_of(tags[0]), keys.shards_of(tags[1])], []) is None
+
+
+def test_a_replica_ends_a_key_at_the_moment_at_which_its_master_does(redis_cluster: RedisSet) -> None:
+    """A replica that takes over counts the rest of a life from where it began, not anew."""
+    key = keys.mark_of(keys.date_tag(DATES[0]), 10_000)
+    master = redis_cluster.master_of(key)
+    replica = redis_cluster.replicas[redis_cluster.masters.index(master)]
+    with master.client() as written, replica.client() as copied:
+        written.set(key, "", px=10_000)
+        assert written.wait(1, 10_000) == 1
+        copied.readonly()
+        assert copied.pexpiretime(key) == written.pexpiretime(key) > 0
+
+
+@pytest.mark.skipif(os.environ.get("REDIS_SETS") != "all", reason="it waits for a failover: make redis-cluster")
+async def test_a_dead_master_costs_its_own_keys_alone_until_its_replica_has_taken_over(redis_cluster: RedisSet) -> None:
+    tags = [keys.date_tag(date_key) for date_key in DATES]
+    async with process(redis_cluster.url) as one, process(redis_cluster.url) as other:
+        places = {tag: redis_cluster.master_of(keys.epoch_of(tag)) for tag in tags}
+        victim = places[tags[0]]
+        lost = {tag for tag, place in places.items() if place is victim}
+        assert lost < set(tags)
+        victim.kill()
+        answered = {tag for tag in tags if await one.shared.ask(EXISTS, [keys.epoch_of(tag)], []) is not None}
+        assert answered == set(tags) - lost
+        assert one.shared.present
+        assert one.counters.redis_losses == 1
+
+        async def is_back() -> bool:
+            return await one.shared.ask(EXISTS, [keys.epoch_of(tags[0])], []) is not None
+
+        await until(is_back, seconds_max=FAILOVER_SECONDS_MAX)
+        assert redis_cluster.master_of(keys.epoch_of(tags[0])) is not victim
+        for date_key in DATES:
+            one.clock.advance(100)
+            await learn(one, date_key)
+        await until(lambda: one.listening and other.listening, seconds_max=FAILOVER_SECONDS_MAX)
+        heard = other.counters.messages_heard
+        one.marks.opened(GivenBack(date_key=DATES[0], total={0: 1}, types={(1, 0): 1}))
+        await told(one)
+        await until(lambda: other.counters.messages_heard > heard, seconds_max=FAILOVER_SECONDS_MAX)
+    victim.start()
+    until_now(lambda: _is_replica(victim.client()), seconds_max=FAILOVER_SECONDS_MAX)
+
+
+def _is_replica(client: "redis.Redis") -> bool:
+    with client:
+        return "slave" in client.role()

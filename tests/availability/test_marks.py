@@ -11,6 +11,7 @@ from boxoffice.availability import keys
 from boxoffice.availability.values import DateRoom
 from boxoffice.values import DateKey, GivenBack, Left
 from tests.availability.processes import LIFE_MS, SETTINGS, Process, lines_of, process, told
+from tests.availability.sets import all_names
 from tests.waiting import until
 
 DATE = DateKey(7, dt.date(2030, 12, 1), dt.time(20, 0))
@@ -74,7 +75,7 @@ async def test_an_older_pass_does_not_replace_a_newer_one() -> None:
 async def test_an_older_pass_replaces_no_newer_one_in_redis(url: str, raw: "redis.asyncio.Redis") -> None:
     async with process(url) as one, process(url) as two, process(url) as asker:
         older, older_at = await one.marks.epoch(DATE), one.clock()
-        (name,) = await raw.keys("*:since:*")
+        (name,) = await all_names(raw, "*:since:*")
         await until(lambda: shorter_than(raw, name, LIFE_MS - 20))
         await learn(two)
         one.marks.learn(DATE, older, older_at, DateRoom(total=[0, 0], types={1: [0, 0], 2: [None]}))
@@ -191,7 +192,7 @@ async def test_everything_in_redis_has_an_end(url: str, raw: "redis.asyncio.Redi
         one.marks.opened(GIVEN)
         await learn(one)
         await one.marks.epoch(DATE)
-        names = [str(name, "ascii") for name in await raw.keys() if isinstance(name, bytes)]
+        names = [str(name, "ascii") for name in await all_names(raw) if isinstance(name, bytes)]
         tag = keys.date_tag(DATE)
         assert {keys.epoch_of(tag), keys.mark_of(tag, LIFE_MS), keys.shards_of(tag)} < set(names)
         assert all(name.startswith("{boxoffice:7:2030-12-01:20:00:00}:") for name in names)

@@ -81,6 +81,7 @@ async def test_a_process_never_believes_what_is_older_than_its_own_opening(
         await told(other)
         await raw.delete(EPOCH)  # the epoch is lost, so that the mark would count again
         assert await other.marks.ask(DATE, *TOO_MANY) == answer
+        await until(lambda: bool(third.notes.given_back))
         third.clock.advance(100)
         assert await third.marks.ask(DATE, *TOO_MANY) == LEFT
 

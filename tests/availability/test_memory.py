@@ -11,6 +11,7 @@ from boxoffice.catalog.values import DateAndTime, EventCursor
 from boxoffice.errors import Overloaded
 from tests.availability.catalogue import FIRST, START, Catalogue
 from tests.availability.processes import LIFE_MS, Process, process, told
+from tests.availability.sets import all_names
 from tests.waiting import until
 
 
@@ -110,7 +111,7 @@ async def test_the_age_counts_through_both_layers(url: str, raw: "redis.asyncio.
         one.clock.advance(300)
         assert await age_of(one) == 301
         await told(one)
-        (name,) = await raw.keys("{boxoffice:7}:dates:*")
+        (name,) = await all_names(raw, "{boxoffice:7}:dates:*")
         await raw.pexpire(name, LIFE_MS // 2)  # as time would
         age_ms = await age_of(other)
         assert LIFE_MS // 2 < age_ms <= LIFE_MS - await raw.pttl(name) + 2
@@ -165,7 +166,7 @@ async def test_what_cannot_be_read_in_redis_is_read_from_postgres(url: str, raw:
     async with process(url, catalogue=catalogue) as one, process(url, catalogue=catalogue) as other:
         await name_of(one)
         await told(one)
-        for name in await raw.keys():
+        for name in await all_names(raw):
             await raw.set(name, b"\xc1", px=LIFE_MS)
         assert await name_of(other) == "Event 7"
         assert catalogue.readings == 2

@@ -10,6 +10,7 @@ import redis.asyncio
 from boxoffice.availability.memory import EventPage
 from tests.availability.catalogue import Catalogue
 from tests.availability.processes import LIFE_MS, SETTINGS, process, told
+from tests.availability.sets import all_names
 from tests.availability.test_marks import shorter_than
 from tests.availability.test_memory import dates_of, name_of, names_of
 from tests.waiting import until
@@ -164,7 +165,7 @@ async def test_an_older_reading_replaces_no_newer_one_in_redis(url: str, raw: "r
         old.open.clear()
         early = asyncio.create_task(name_of(one))
         await until(lambda: old.readings == 1)
-        (name,) = await raw.keys("*:since:*")
+        (name,) = await all_names(raw, "*:since:*")
         await until(lambda: shorter_than(raw, name, LIFE_MS - 20))
         assert await name_of(two) == "Renamed"
         await told(two)

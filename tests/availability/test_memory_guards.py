@@ -21,6 +21,7 @@ from tests.availability.processes import (
     without,
 )
 from tests.availability.servers import Server
+from tests.availability.sets import all_names
 from tests.availability.test_marks_guards import learned, more_learned, slow
 from tests.availability.test_memory import dates_of
 from tests.waiting import until
@@ -51,7 +52,7 @@ async def test_here_an_answer_keeps_the_life_that_was_left_there(
     async with process(url, catalogue=Catalogue(7)) as one, process(url, catalogue=unread, trust=trust) as other:
         await dates_of(one)
         await told(one)
-        (name,) = await raw.keys("{boxoffice:7}:dates:*")
+        (name,) = await all_names(raw, "{boxoffice:7}:dates:*")
         life_ms = LIFE_MS // 2
         await raw.pexpire(name, life_ms)  # as time would
         await dates_of(other)
@@ -91,12 +92,12 @@ async def test_a_reading_slower_than_its_life_is_not_kept(
         catalogue.open.set()
         await reading
         await told(one)
-        assert len(await raw.keys("{boxoffice:7}:dates:*")) == kept
+        assert len(await all_names(raw, "{boxoffice:7}:dates:*")) == kept
 
 
 async def nothing_in(raw: "redis.asyncio.Redis", *, after: Catalogue) -> bool:
     """Tell whether the reading under way is older than its key in Redis."""
-    return after.readings == 1 and not await raw.keys("{boxoffice:7}:*")
+    return after.readings == 1 and not await all_names(raw, "{boxoffice:7}:*")
 
 
 @pytest.mark.parametrize(

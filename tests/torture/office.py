@@ -93,13 +93,14 @@ async def open_office(
 ) -> AsyncIterator[Office]:
     """Run an office within, until it is ready; leave nothing of it but its folder. Raises CannotRun.
 
-    `urls` are those of servers beside it that run already.
+    `urls` are those of servers beside it that run already; the office is given them, or ways to them.
     """
     async with AsyncExitStack() as at_end:
         data = folder / "data"
         data.mkdir(mode=0o711)
         told = {"BOXOFFICE_DATA_DIR": str(data), "BOXOFFICE_DEMO": "0", "BOXOFFICE_ADMIN_TOKEN": ADMIN_TOKEN}
         told |= {"WORKERS": str(WORKERS), "BOXOFFICE_HOLD_SECONDS": str(hold_seconds)}
+        told |= urls or {}
         servers = None
         if beside:
             clock = Clock(folder) if moves_clock else None

@@ -61,13 +61,13 @@ class Listener:
         client = make_client(self._url)
         try:
             async with asyncio.timeout(SUBSCRIBE_SECONDS_MAX):
-                await client.initialize()
-                subscription = client.pubsub()
+                await client.find()
+                subscription = client.subscription()
                 await subscription.subscribe(CHANNEL)
             await self._hear(subscription)
         finally:
             with suppress(*AWAY):
-                await client.aclose()
+                await client.close()
 
     async def _hear(self, subscription: PubSub) -> None:
         """Pass on what is said. After a silence ask whether somebody is there, and give up when nobody is.

@@ -3,6 +3,9 @@
 Modes: without (no URL: nothing is ever shared), away (not asked; a background task tries to win it back), present
 (every question goes out). One question that fails or takes longer than `redis_ms_max` leads from present to away, so
 that a server that hangs costs its callers one wait and not one each; one PING answered in time leads back.
+
+Each master of a cluster is present or away by itself: while one is dead, what the others keep is shared all the same.
+A master that has been replaced is away no longer: where a replica has taken over is learnt before anybody is asked.
 """
 
 import asyncio
@@ -14,7 +17,7 @@ from typing import TypeAlias, cast
 import structlog
 from redis.exceptions import NoScriptError, ResponseError
 
-from boxoffice.availability.connect import AWAY, CONNECTIONS_MAX, make_client
+from boxoffice.availability.connect import AWAY, CONNECTIONS_MAX, WHOLE, Client, make_client
 from boxoffice.availability.counters import Counters
 from boxoffice.availability.listener import Listener
 from boxoffice.availability.messages import Hearer
@@ -52,6 +55,7 @@ class Shared:
         self._pause = PAUSE_SECONDS_MIN
         self._present_since = float("-inf")
         self._complaint = ""
+        self._away: set[str] = set()
         self.present = False
         self.origin = os.urandom(8).hex()
         self.listener: Listener | None = None
@@ -66,9 +70,7 @@ class Shared:
             return
         self.listener = Listener(self._url, self.origin, self._hearers, self._counters)
         self._in_background(self.listener.run())
-        if await self._answers():
-            self._found()
-        else:
+        if not await self._look():
             self._in_background(self._win_back())
 
     async def close(self) -> None:
@@ -80,7 +82,7 @@ class Shared:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._client is not None:
             with suppress(*AWAY):
-                await self._client.aclose()
+                await self._client.close()
 
     async def ask(self, script: Script, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> Reply | None:
         """Run a script and return its list, or None: unknown, and perhaps run all the same, now or later.
@@ -118,68 +120,97 @@ class Shared:
                 self._counters.redis_unsaid += 1
 
     async def _ask(self, script: Script, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> Reply | None:
-        self._counters.redis_questions += 1
+        assert self._client is not None  # noqa: S101 - only a present server is asked
+        part = WHOLE
         try:
+            part = self._client.part_of(keys[0])
+            if part in self._away:
+                return None
+            self._counters.redis_questions += 1
             async with asyncio.timeout(self._seconds_max):
-                return await self._run(script, keys, arguments)
+                return await _run(self._client, script, keys, arguments)
         except ResponseError as error:
             # It is there and refuses: full, read-only, or a script that is wrong. The next question may fare better.
             self._complain(str(error))
         except AWAY as error:
-            self._lost(error)
+            self._lost(part, error)
         return None
-
-    async def _run(self, script: Script, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> Reply:
-        assert self._client is not None  # noqa: S101 - only a present server is asked
-        try:
-            reply = await self._client.execute_command("EVALSHA", script.name, len(keys), *keys, *arguments)
-        except NoScriptError:
-            reply = await self._client.execute_command("EVAL", script.text, len(keys), *keys, *arguments)
-        return cast("Reply", reply)
 
     def _complain(self, complaint: str) -> None:
         if complaint != self._complaint:
             self._complaint = complaint
             log.warning("redis_refuses", error=complaint)
 
-    def _lost(self, error: BaseException) -> None:
-        if not self.present:
+    def _lost(self, part: str, error: BaseException) -> None:
+        assert self._client is not None  # noqa: S101 - nothing else can be lost
+        if not self.present or part in self._away:
             return
-        self.present = False
+        is_sought = bool(self._away)
+        self._away.add(part)
+        self.present = not self._away.issuperset(self._client.parts())
         self._counters.redis_losses += 1
-        if asyncio.get_running_loop().time() - self._present_since > STEADY_SECONDS:
-            self._pause = PAUSE_SECONDS_MIN
-        log.warning("redis_away", error=str(error) or type(error).__name__)
-        self._in_background(self._win_back())
+        log.warning("redis_away", error=str(error) or type(error).__name__, **_named(part))
+        if not is_sought:
+            if asyncio.get_running_loop().time() - self._present_since > STEADY_SECONDS:
+                self._pause = PAUSE_SECONDS_MIN
+            self._in_background(self._win_back())
 
     async def _win_back(self) -> None:
-        """Ask until it answers, each time after a longer, jittered pause; the first pause is short."""
+        """Look until all is found, each time after a longer, jittered pause; the first pause is short."""
         while True:
             await asyncio.sleep(jittered(self._pause))
             self._pause = min(2 * self._pause, PAUSE_SECONDS_MAX)
-            if await self._answers():
-                return self._found()
+            if await self._look():
+                return
 
-    def _found(self) -> None:
-        self.present = True
-        self._present_since = asyncio.get_running_loop().time()
-        log.info("redis_present")
-
-    async def _answers(self) -> bool:
+    async def _look(self) -> bool:
+        """Learn where the servers are now, ask those that are not known to answer, and tell whether all of them do."""
         assert self._client is not None  # noqa: S101 - without a URL nothing is ever looked for
         try:
             async with asyncio.timeout(CONNECT_SECONDS_MAX):
-                await self._client.initialize()
-                await self._client.execute_command("PING")
-            async with asyncio.timeout(self._seconds_max):
-                await self._client.execute_command("PING")
+                await self._client.find()
         except Exception as error:  # whatever the client raises here, the next attempt must not be lost with it
-            if not isinstance(error, AWAY):
-                self._complain(repr(error))
-            return False
+            return self._cannot(error)
+        parts = set(self._client.parts())
+        self._away = self._away & parts if self.present else set(parts)
+        found = [part for part in sorted(self._away) if await self._answers(part)]
+        self._away -= set(found)
+        self.present = not self._away.issuperset(parts)
+        for part in found:
+            log.info("redis_present", **_named(part))
+        if not self._away:
+            self._present_since = asyncio.get_running_loop().time()
+        return not self._away
+
+    async def _answers(self, part: str) -> bool:
+        assert self._client is not None  # noqa: S101 - without a URL nothing is ever looked for
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS_MAX):
+                await self._client.ping(part)
+            async with asyncio.timeout(self._seconds_max):
+                await self._client.ping(part)
+        except Exception as error:  # as above
+            return self._cannot(error)
         return True
+
+    def _cannot(self, error: Exception) -> bool:
+        if not isinstance(error, AWAY):
+            self._complain(repr(error))
+        return False
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+async def _run(client: Client, script: Script, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> Reply:
+    try:
+        reply = await client.run("EVALSHA", script.name, len(keys), *keys, *arguments)
+    except NoScriptError:
+        reply = await client.run("EVAL", script.text, len(keys), *keys, *arguments)
+    return cast("Reply", reply)
+
+
+def _named(part: str) -> dict[str, str]:
+    return {"server": part} if part else {}

@@ -13,6 +13,7 @@ import asyncpg
 from boxoffice.booking.audit_report import AuditReport, Difference
 from boxoffice.booking.sweeper import LATE_SECONDS_MAX, OVERDUE_PER_SECOND_MIN
 from boxoffice.database import UNREACHABLE
+from boxoffice.database_hosts import DatabaseHosts
 from boxoffice.errors import CannotStart
 
 APPLICATION_NAME = "boxoffice audit"
@@ -108,7 +109,7 @@ async def open_connection(database_url: str, **settings: str) -> asyncpg.Connect
         # are hardly any, because the tables were empty when it last counted.
         "enable_nestloop": "off",
     }
-    return await asyncpg.connect(database_url, timeout=5, server_settings=told | settings)
+    return await DatabaseHosts(database_url).connect(server_settings=told | settings)
 
 
 async def _audit(

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import asyncpg
-
+from boxoffice.booking.hold import Connection
 from boxoffice.booking.rows import reservation_of
 from boxoffice.booking.statements import FIND_BY_ID, FIND_BY_KEY
 from boxoffice.values import Reservation
@@ -19,13 +18,16 @@ class Keyed:
     live: bool
 
 
-async def find(pool: asyncpg.Pool, event_id: int, ids: Sequence[UUID]) -> Mapping[UUID, Reservation]:
+async def find(connection: Connection, event_id: int, ids: Sequence[UUID]) -> Mapping[UUID, Reservation]:
     """Return the live reservations among these; those that expired, were let go or never made are left out."""
-    rows = await pool.fetch(FIND_BY_ID, event_id, ids)
+    rows = await connection.fetch(FIND_BY_ID, event_id, ids)
     return {row["id"]: reservation_of(event_id, row) for row in rows if row["live"]}
 
 
-async def find_by_keys(pool: asyncpg.Pool, event_id: int, keys: Sequence[str]) -> Mapping[str, Keyed]:
-    """Return the reservations that hold these Idempotency-Keys; keys that nobody holds are left out."""
-    rows = await pool.fetch(FIND_BY_KEY, event_id, keys)
+async def find_by_keys(connection: Connection, event_id: int, keys: Sequence[str]) -> Mapping[str, Keyed]:
+    """Return the reservations that hold these Idempotency-Keys; keys that nobody holds are left out.
+
+    What is returned is as durable as what a booking returns, and may be acknowledged.
+    """
+    rows = await connection.fetch(FIND_BY_KEY, event_id, keys)
     return {row["idempotency_key"]: Keyed(reservation=reservation_of(event_id, row), live=row["live"]) for row in rows}
