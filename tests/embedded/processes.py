@@ -120,10 +120,10 @@ class Running:
         """Tell whether it answers that it is ready."""
         return is_ready(f"http://{self._host}:{self.port}")
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Tell it to stop, and return its exit status; fail when it does not."""
+    def stop(self, how: signal.Signals = signal.SIGTERM, *, seconds_max: float = STOP_SECONDS_MAX) -> int:
+        """Tell it to stop, and return its exit status; fail when that takes longer than it may."""
         self.process.send_signal(how)
-        return self.process.wait(STOP_SECONDS_MAX)
+        return self.process.wait(seconds_max)
 
     def kill_everything(self) -> None:
         """End it and all that it started at once, as a machine that loses power would."""

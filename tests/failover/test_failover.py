@@ -12,8 +12,7 @@ import pytest
 
 from tests.conftest import MEASURED
 from tests.failover.pair import Pair
-from tests.failover.selling import selling
-from tests.torture.office import HOLD_SECONDS
+from tests.failover.selling import HOLD_SECONDS, selling
 from tests.torture.results import Options, Trial
 from tests.torture.trial import Trouble, rehearse
 from tests.torture.words import outcome_of
