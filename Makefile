@@ -4,6 +4,7 @@
 #              make hostile CASES=2000 INPUTS=10000 SEED=2
 # make bench   measure it against yardsticks   make bench ONLY=hot-date   make bench PAIRS=3 SECONDS=4
 #              ... GENERATOR=k6 sends the load with k6, as where wrk and h2load are missing
+# make capacity what a hold costs in each part, a model of it, and whether that predicts other loads   ROUNDS=5
 # make stress  storm it with Artillery, and check the truth after   make stress QUICK=1   make stress TARGET=... ADMIN_TOKEN=...
 # make stress-compare A=... B=...   two storms beside each other    make stress-shards   make stress-sabotage
 # make simulate  clients from seeds on three services, and an auditor   make simulate SEEDS=200 OPERATIONS=500
@@ -34,7 +35,7 @@ PAGE_SOURCES := $(wildcard web/*.html web/*.json web/*.ts) web/.npmrc $(shell fi
 
 PICTURES := $(abspath $(or $(FOLDER),.pictures))
 
-.PHONY: run test test-code test-web test-load lighthouse screenshots bench stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants web-dev openapi format lock clean
+.PHONY: run test test-code test-web test-load lighthouse screenshots bench capacity stress stress-shards stress-compare stress-sabotage web web-if-possible simulate simulate-defects torture hostile faults defects mutants web-dev openapi format lock clean
 .DELETE_ON_ERROR:
 
 # The page is built while the environment is installed; each of them takes most of its time waiting.
@@ -116,6 +117,12 @@ bench: .venv/.installed
 	@exec $(BIN)/python -m bench $(addprefix --only=,$(ONLY)) $(if $(PAIRS),--pairs=$(PAIRS)) \
 		$(if $(SECONDS),--seconds=$(SECONDS)) $(if $(WORKERS),--workers=$(WORKERS)) \
 		$(if $(GENERATOR),--generator=$(GENERATOR))
+
+# docs/capacity.md has the figures; PAGE=1 writes them anew. It fails when a prediction is too far from what was measured.
+capacity: .venv/.installed
+	@$(COMPILE) bench
+	@exec $(BIN)/python -m bench.capacity $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(SECONDS),--seconds=$(SECONDS)) \
+		$(if $(GENERATOR),--generator=$(GENERATOR)) $(if $(PAGE),--page)
 
 # docs/stress-test.md explains the settings. ADMIN_TOKEN goes by the environment, where no list of processes shows it.
 STORM = $(if $(QUICK),--quick) $(if $(WORKERS),--workers=$(WORKERS)) $(addprefix --set=,$(SET))

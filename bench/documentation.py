@@ -3,7 +3,7 @@
 import statistics
 from pathlib import Path
 
-from bench.values import Comparison, Curve, Report
+from bench.values import Comparison, Curve, Machine, Report
 from bench.words import figure_of, medians_of, notes_of, number, quartiles_of, remarks_of, target_of, verdict_of
 
 BEGIN = "<!-- figures: made by `python -m bench document`, not by hand -->"
@@ -36,7 +36,7 @@ def put_between(text: str, begin: str, end: str, tables: str) -> str:
 
 def render_tables(report: Report) -> str:
     """Return all tables as Markdown."""
-    parts = [_machine(report)]
+    parts = [machine_line(report.machine)]
     parts += [f"**{note[0].upper()}{note[1:]}.**" for note in notes_of(report)]
     for group, title in TITLES.items():
         rows = [row for row in report.comparisons if row.group == group]
@@ -47,8 +47,8 @@ def render_tables(report: Report) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _machine(report: Report) -> str:
-    machine = report.machine
+def machine_line(machine: Machine) -> str:
+    """Say where it was measured."""
     return (
         f"Measured on {machine.processors} processors ({machine.processor}), {machine.memory_gb:g} GB of memory, "
         f"{machine.filesystem} (a page synchronised in {machine.sync_ms:.2f} ms), {machine.system}."

@@ -1,0 +1,184 @@
+"""Plans keep the utilisation law and what one machine can carry; a verdict fails for what was predicted wrongly."""
+
+import math
+import socket
+import socketserver
+from collections.abc import Iterator
+from threading import Thread
+
+import msgspec
+import pytest
+
+from bench.capacity.documentation import BEGIN, END, sections, with_tables
+from bench.capacity.planning import (
+    BUSY_MAX,
+    CITUS_SINGLE_SHARE,
+    DATABASE_PROCESSORS,
+    WEB_PROCESSORS,
+    Routing,
+    citus_share,
+    cost_of_hold,
+    database_seconds,
+    end_of_event,
+    fixed_point,
+    plan,
+    rate_of_database,
+)
+from bench.capacity.queues import SEATS
+from bench.capacity.relay import relay
+from bench.capacity.values import PARTS, Point, Prediction, Results, Run, Work
+from bench.capacity.verdict import failures
+from tests.bench.models import MODEL, asked
+from tests.bench.results import report
+
+DISK = 400e6
+
+
+def test_who_comes_seldom_flies_alone_and_a_crowd_fills_flights() -> None:
+    assert fixed_point(MODEL, 0.01) == pytest.approx(1, abs=1e-3)
+    assert fixed_point(MODEL, 1e6) == pytest.approx(SEATS)
+    sizes = [fixed_point(MODEL, rate) for rate in (10, 100, 1_000, 5_000, 10_000, 20_000)]
+    assert sizes == sorted(sizes)
+
+
+@pytest.mark.parametrize("routing", ["by event", "spread"])
+@pytest.mark.parametrize("events", [1, 30, 1_000])
+@pytest.mark.parametrize("rate", [1_000.0, 10_000.0, 300_000.0])
+def test_a_plan_has_the_processors_that_its_holds_take(rate: float, events: int, routing: Routing) -> None:
+    found = plan(MODEL, rate, events, routing, DISK)
+    web = rate * cost_of_hold(MODEL, "web", found.flight_holds)
+    database = rate * database_seconds(MODEL, found.flight_holds, distributed=found.database_machines > 1)
+    assert web <= BUSY_MAX * WEB_PROCESSORS * found.web_machines
+    assert database <= BUSY_MAX * DATABASE_PROCESSORS * found.database_machines
+    assert found.wal_bytes_per_second <= BUSY_MAX * DISK
+    least = math.ceil(rate * cost_of_hold(MODEL, "database", SEATS) / BUSY_MAX / DATABASE_PROCESSORS)
+    assert found.database_machines >= least
+    assert found.possible == (found.database_machines <= events)
+
+
+def test_more_holds_take_more_machines_and_a_balancer_by_event_saves_some() -> None:
+    for events in (1, 100, 10_000):
+        plans = [plan(MODEL, rate, events, "by event", DISK) for rate in (1e4, 1e5, 1e6)]
+        assert [each.database_machines for each in plans] == sorted(each.database_machines for each in plans)
+        spread = [plan(MODEL, rate, events, "spread", DISK) for rate in (1e4, 1e5, 1e6)]
+        assert all(one.database_machines <= other.database_machines for one, other in zip(plans, spread, strict=True))
+    assert plan(MODEL, 1e5, 10, "by event", DISK).flight_holds > 2 * plan(MODEL, 1e5, 10, "spread", DISK).flight_holds
+
+
+def test_one_event_is_never_on_two_machines() -> None:
+    end = end_of_event(MODEL, DATABASE_PROCESSORS, 16, DISK)
+    assert plan(MODEL, 0.5 * end.processors, 1, "by event", DISK).possible
+    assert not plan(MODEL, 1.5 * end.processors, 1, "by event", DISK).possible
+
+
+def test_one_event_ends_at_the_least_of_three_things() -> None:
+    assert end_of_event(MODEL, 1_000, 1_000, 1e6).rate == end_of_event(MODEL, 1_000, 1_000, 1e6).log
+    assert end_of_event(MODEL, 1_000, 1, 1e15).rate == end_of_event(MODEL, 1_000, 1, 1e15).rows
+    assert end_of_event(MODEL, 1, 1_000, 1e15).rate == end_of_event(MODEL, 1, 1_000, 1e15).processors
+    assert end_of_event(MODEL, 8, 16, DISK).rows == pytest.approx(16 * end_of_event(MODEL, 8, 1, DISK).rows)
+
+
+def test_a_database_carries_no_more_than_its_processors_and_more_of_fewer_events() -> None:
+    rates = {events: rate_of_database(MODEL, 4, events, DISK) for events in (1, 10, 1_000)}
+    assert rates[1] >= rates[10] >= rates[1_000] > 0
+    single = BUSY_MAX * 4 / cost_of_hold(MODEL, "database", 1)
+    full = BUSY_MAX * 4 / cost_of_hold(MODEL, "database", SEATS)
+    assert rates[1_000] == pytest.approx(single, rel=0.1)
+    assert rates[1] <= full * 1.001
+    assert rate_of_database(MODEL, 64, 1, 1e6) == end_of_event(MODEL, 64, 1, 1e6).log
+
+
+def test_citus_keeps_of_single_holds_what_was_reported_and_more_of_full_flights() -> None:
+    single = database_seconds(MODEL, 1, distributed=False) / database_seconds(MODEL, 1, distributed=True)
+    assert single == pytest.approx(CITUS_SINGLE_SHARE)
+    assert single < citus_share(MODEL) < 1
+
+
+def point(predicted: float, *, fitted: bool = False) -> Point:
+    """A configuration at 1,000 holds a second, with a prediction."""
+    parts = dict.fromkeys(PARTS, 0.1)
+    return Point(
+        configuration=asked(fitted=fitted),
+        rates=[900, 1_000, 1_100],
+        measured=Prediction(rate=1_000, flight_holds=10, processors=parts),
+        predicted=Prediction(rate=predicted, flight_holds=11, processors=parts),
+    )
+
+
+def results(*points: Point) -> Results:
+    """Results with these points."""
+    amounts = ("wal_syncs", "commits", "redis_commands", "redis_bytes", "database_in", "database_out")
+    costs = {**MODEL.costs, **dict.fromkeys(amounts, MODEL.costs["redis"])}
+    return Results(
+        machine=report().machine,
+        measured_at="2026-11-23T12:00:00+00:00",
+        generator="wrk",
+        rounds=3,
+        seconds=4,
+        disk_bytes_per_second=DISK,
+        configurations=[],
+        runs=[Run(configuration="one-buyer", rate=1, work=Work(seconds=1), spent={}, commit_ms=0.25)],
+        relayed=[],
+        model=msgspec.structs.replace(MODEL, costs=costs),
+        points=list(points),
+    )
+
+
+@pytest.mark.parametrize(
+    ("predicted", "count"), [(1_000, 0), (1_199, 0), (801, 0), (1_201, 1), (799, 1), (math.nan, 1)]
+)
+def test_a_prediction_may_be_a_fifth_beside_what_was_measured(predicted: float, count: int) -> None:
+    assert len(failures(results(point(predicted)))) == count
+
+
+@pytest.mark.parametrize(("others", "decided"), [(0.25, True), (0.35, False)])
+def test_nothing_is_decided_on_a_machine_that_others_use(others: float, decided: bool) -> None:
+    run = Run(configuration="one-buyer", rate=1, work=Work(seconds=4), spent={}, others=4 * others)
+    failed = failures(msgspec.structs.replace(results(point(1_000)), runs=[run]))
+    assert failed == (
+        [] if decided else [f"not decided: other programs took {others:.1f} processors of this machine meanwhile"]
+    )
+
+
+def test_what_was_fitted_shows_nothing() -> None:
+    assert failures(results(point(1_000, fitted=True))) == ["nothing was predicted, so nothing is shown"]
+    assert failures(results(point(9_000, fitted=True), point(1_000))) == []
+
+
+def test_the_tables_stand_between_their_marks() -> None:
+    found = results(point(1_100))
+    bare = "\n".join(f"{BEGIN.format(name)}\n{END.format(name)}" for name in sections(found))
+    text = with_tables(f"before\n{bare}\nafter", found)
+    assert "| `hot-date`: one hot date (**predicted**) | 1,000 | 1,100 | +10% |" in text
+    assert with_tables(text, found) == text
+    with pytest.raises(ValueError, match="no marks"):
+        with_tables("before\nafter", found)
+
+
+class Echo(socketserver.BaseRequestHandler):
+    """Sends everything back twice."""
+
+    def handle(self) -> None:
+        """Until the client has sent all."""
+        while sent := self.request.recv(1_000):
+            self.request.sendall(2 * sent)
+
+
+@pytest.fixture
+def echo() -> Iterator[int]:
+    """The port of a server that answers what it is told, twice."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Echo) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+def test_a_relay_passes_everything_on_and_counts_it(echo: int) -> None:
+    with relay(echo) as (port, counted):
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as client, client.makefile("rb") as answers:
+            client.sendall(b"x" * 5_000)
+            client.shutdown(socket.SHUT_WR)
+            assert answers.read() == b"x" * 10_000
+        assert (counted.to_server, counted.from_server) == (5_000, 10_000)
