@@ -12,7 +12,9 @@ CONFIGURATIONS: Sequence[Configuration] = (
     Configuration(name="hot-date", what="one hot date, 256 connections"),
     Configuration(name="eight-tickets", what="one hot date, eight tickets in a hold", tickets=8),
     Configuration(name="many-dates", what="1,000 dates of one event", dates=1_000, shards=1),
-    Configuration(name="many-events", what="200 events of one date", events=200, shards=1),
+    Configuration(
+        name="many-events", what="200 events of one date, 64 connections", connections=64, events=200, shards=1
+    ),
     Configuration(name="steady", what="one hot date, holds due at a steady rate", per_second=1_500),
     Configuration(name="two-processes", what="one hot date, two service processes", workers=2, fitted=False),
     Configuration(name="four-tickets", what="one hot date, four tickets in a hold", tickets=4, fitted=False),

@@ -30,6 +30,8 @@ PICTURE = "docs/pictures/capacity.svg"
 BEGIN = "<!-- {}: made by `python -m bench.capacity document`, not by hand -->"
 END = "<!-- end of {} -->"
 
+SEEN = "Holds a second that one database machine carries, by its processors, for 1 to 1,000 events, balanced by event"
+
 RATES = (10_000, 100_000, 1_000_000)
 EVENTS = (1, 10, 100, 1_000, 10_000)
 PROCESSORS = (2, 4, 8, 16, 32, 64)
@@ -78,6 +80,7 @@ def sections(results: Results) -> Mapping[str, str]:
         "machines by event": _table(MACHINES, _machines(results, "by event")),
         "machines spread": _table(MACHINES, _machines(results, "spread")),
         "citus": _citus(results),
+        "picture": f"![{SEEN}]({PICTURE.removeprefix('docs/')})",
         "end": _end(results),
     }
 
@@ -108,7 +111,8 @@ def _costs(results: Results) -> str:
     remainder = (
         f"Besides, a flight waits {1000 * model.wait_seconds:.2f} ms without a processor, of which writing"
         f" and synchronising the log is {_commit_ms(results):.2f} ms. Of the service's time for holds and tickets,"
-        f" {model.chained:.0%} lie between two flights of a date, and the rest beside them. A flight moves"
+        f" {model.chained:.0%} lie between two flights of a date, and the rest beside them; when all processors have"
+        f" work, {model.usable:.0%} of them are used. A flight moves"
         f" {model.rows_of_date:.2g} counter rows of each date aboard."
     )
     return "\n\n".join([_table(heading, whole), _table(COSTS, rows), remainder])

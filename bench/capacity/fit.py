@@ -11,7 +11,9 @@ from bench.capacity.values import DRIVERS, PARTS, Configuration, Cost, Model, Po
 from bench.options import Generator
 
 BUSY = tuple(driver for driver in DRIVERS if driver != "seconds")
-SHARES = tuple(number / 10 for number in range(11))
+CHAINED = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+USABLE = (0.8, 0.85, 0.9, 0.95, 1.0)
+TRY_SECONDS = 0.5
 Layouts = Callable[[Configuration, float], Layout]
 
 
@@ -26,17 +28,22 @@ def layouts_of(processors: int, generator: Generator) -> Layouts:
 
 
 def fit(
-    configurations: Sequence[Configuration], runs: Sequence[Run], layout_of: Layouts, shares: Sequence[float] = SHARES
+    configurations: Sequence[Configuration],
+    runs: Sequence[Run],
+    layout_of: Layouts,
+    *,
+    chained: Sequence[float] = CHAINED,
+    usable: Sequence[float] = USABLE,
 ) -> Model:
     """Fit the model to the runs of those configurations that are for fitting; no other run is looked at.
 
-    `layout_of` says where a configuration was measured when others took so many processors; `shares` are those that
-    `chained` is chosen from.
+    `layout_of` says where a configuration was measured when others took so many processors. What is no cost is chosen
+    from `chained` and `usable`, so that the rates come out best.
     """
     model = fit_costs(configurations, runs)
     closed = [each for each in configurations if each.fitted and each.per_second is None]
     measured = {each.name: median_of(runs, each.name) for each in closed}
-    tries = [msgspec.structs.replace(model, chained=share) for share in shares]
+    tries = [msgspec.structs.replace(model, chained=one, usable=other) for other in usable for one in chained]
     return min(tries, key=lambda tried: sum(_miss(tried, each, measured[each.name], layout_of) for each in closed))
 
 
@@ -90,7 +97,7 @@ def _unexplained(costs: Mapping[str, Cost], run: Run) -> float:
 def _miss(model: Model, configuration: Configuration, found: tuple[Prediction, float], layout_of: Layouts) -> float:
     """Return the square of the relative error of a rate."""
     measured, others = found
-    return (simulate(model, layout_of(configuration, others)).rate / measured.rate - 1) ** 2
+    return (simulate(model, layout_of(configuration, others), TRY_SECONDS).rate / measured.rate - 1) ** 2
 
 
 def median_of(runs: Sequence[Run], name: str) -> tuple[Prediction, float]:

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit, urlunsplit
 from bench.capacity.accounts import Accounts, balance
 from bench.capacity.relay import Counted, relay
 from bench.capacity.values import Configuration, Run, Work
-from bench.load import Load
-from bench.runs import HELD, hold_load
+from bench.errors import CannotRun
+from bench.load import Answers, Load
+from bench.runs import BUSY, HELD, hold_load
 from bench.servers import Process
 from bench.shop import OnSale
 from bench.stage import Stage
@@ -19,6 +20,7 @@ WARM_UP_SECONDS = 1.0
 RELAYED_SECONDS = 2.0
 RELAYED_CONNECTIONS_MAX = 64
 ANSWER_SECONDS = 0.05
+BUSY_SHARE_MAX = 0.02
 
 
 class Range:
@@ -93,9 +95,16 @@ def put_on_sale(stage: Stage, configuration: Configuration) -> Sequence[OnSale]:
 
 def load_of(service: Process, on_sale: Sequence[OnSale], configuration: Configuration) -> Load:
     """Return the closed loop of a configuration."""
-    load = hold_load(service, on_sale[0], configuration.connections)
+    load = hold_load(service, on_sale[0], configuration.connections, too_many=True)
     paths = [path for event in on_sale for path in event.paths]
     return replace(load, arguments=[on_sale[0].types[0], configuration.tickets, *paths])
+
+
+def check_served(answers: Answers, name: str) -> None:
+    """Raise CannotRun when more than a few were told to come back: then something else was in the way."""
+    busy, held = answers.statuses.get(BUSY, 0), answers.statuses.get(HELD, 0)
+    if busy > BUSY_SHARE_MAX * (busy + held):
+        raise CannotRun(f"{name}: {busy:,} of {busy + held:,} holds were answered {BUSY}; is the machine quiet?")
 
 
 def send(
@@ -104,6 +113,7 @@ def send(
     """Send a load for a time; return holds made, and holds a second."""
     if configuration.per_second is None:
         answers = stage.send(load_of(service, on_sale, configuration), seconds)
+        check_served(answers, configuration.name)
         return answers.statuses.get(HELD, 0), answers.per_second(HELD)
     if configuration.per_second == 0:
         time.sleep(seconds)

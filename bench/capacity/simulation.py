@@ -64,8 +64,8 @@ class _Process:
 class _Simulation:
     def __init__(self, model: Model, layout: Layout) -> None:
         self._model, self._layout, self._asked = model, layout, layout.asked
-        near = Machine(max(PROCESSORS_MIN, layout.processors - self._always_used()))
-        far = near if layout.database_processors is None else Machine(layout.database_processors)
+        near = Machine(max(PROCESSORS_MIN, layout.processors * model.usable - self._always_used()))
+        far = near if layout.database_processors is None else Machine(layout.database_processors * model.usable)
         beside = near if layout.generator_beside else Machine(float("inf"))
         self._database = far
         self._clock = Clock(*{id(machine): machine for machine in (near, far, beside)}.values())

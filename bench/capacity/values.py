@@ -85,13 +85,15 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
     `wait_seconds`: what a flight waits beside processor time: the commit, and being woken. `chained`: the share of the
     service's time for holds and tickets that lies between two flights of a date, not beside a flight. `rows_of_date`:
-    counter rows that a flight moves for each date aboard.
+    counter rows that a flight moves for each date aboard. `usable`: the share of the processors that is used when all
+    have work, because threads do not share them as evenly as could be.
     """
 
     costs: dict[str, Cost]
     wait_seconds: float
     chained: float
     rows_of_date: float
+    usable: float = 1.0
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,9 +14,7 @@ from bench.capacity.values import PARTS, Configuration, Cost, Run, Work
 from tests.bench.models import MODEL
 
 FITTED = [
-    each
-    for each in CONFIGURATIONS
-    if each.name in {"idle", "one-buyer", "few-buyers", "hot-date", "eight-tickets", "many-dates"}
+    each for each in CONFIGURATIONS if each.name in {"idle", "one-buyer", "hot-date", "eight-tickets", "many-dates"}
 ]
 PREDICTED = [each for each in CONFIGURATIONS if each.name in {"two-processes", "four-tickets", "eight-dates"}]
 
@@ -85,8 +83,8 @@ def test_the_model_is_found_again_and_predicts_what_it_has_not_seen() -> None:
         configuration="hot-date", rate=0, work=Work(seconds=1, holds=10, flights=1, rows=2), spent={"http_in": 2_000}
     )
     runs = [relayed, *(played(each) for each in [*FITTED, *PREDICTED])]
-    model = fit([*FITTED, *PREDICTED], runs, layout_here, shares=(0.1, MODEL.chained, 0.9))
-    assert model.chained == MODEL.chained
+    model = fit([*FITTED, *PREDICTED], runs, layout_here, chained=(0.1, MODEL.chained), usable=(0.8, 1.0))
+    assert (model.chained, model.usable) == (MODEL.chained, 1.0)
     assert model.rows_of_date == pytest.approx(2)
     assert model.wait_seconds == pytest.approx(MODEL.wait_seconds, rel=0.05)
     assert model.costs["http_in"].of(relayed.work) == pytest.approx(2_000)

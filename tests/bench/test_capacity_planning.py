@@ -26,12 +26,10 @@ from bench.capacity.planning import (
 )
 from bench.capacity.queues import SEATS
 from bench.capacity.relay import relay
-from bench.capacity.values import PARTS, Point, Prediction, Results, Run, Work
+from bench.capacity.values import Run, Work
 from bench.capacity.verdict import failures
-from tests.bench.models import MODEL, asked
-from tests.bench.results import report
-
-DISK = 400e6
+from tests.bench.capacity_results import DISK, point, results_of
+from tests.bench.models import MODEL
 
 
 def test_who_comes_seldom_flies_alone_and_a_crowd_fills_flights() -> None:
@@ -94,59 +92,29 @@ def test_citus_keeps_of_single_holds_what_was_reported_and_more_of_full_flights(
     assert single < citus_share(MODEL) < 1
 
 
-def point(predicted: float, *, fitted: bool = False) -> Point:
-    """A configuration at 1,000 holds a second, with a prediction."""
-    parts = dict.fromkeys(PARTS, 0.1)
-    return Point(
-        configuration=asked(fitted=fitted),
-        rates=[900, 1_000, 1_100],
-        measured=Prediction(rate=1_000, flight_holds=10, processors=parts),
-        predicted=Prediction(rate=predicted, flight_holds=11, processors=parts),
-    )
-
-
-def results(*points: Point) -> Results:
-    """Results with these points."""
-    amounts = ("wal_syncs", "commits", "redis_commands", "redis_bytes", "database_in", "database_out")
-    costs = {**MODEL.costs, **dict.fromkeys(amounts, MODEL.costs["redis"])}
-    return Results(
-        machine=report().machine,
-        measured_at="2026-11-23T12:00:00+00:00",
-        generator="wrk",
-        rounds=3,
-        seconds=4,
-        disk_bytes_per_second=DISK,
-        configurations=[],
-        runs=[Run(configuration="one-buyer", rate=1, work=Work(seconds=1), spent={}, commit_ms=0.25)],
-        relayed=[],
-        model=msgspec.structs.replace(MODEL, costs=costs),
-        points=list(points),
-    )
-
-
 @pytest.mark.parametrize(
     ("predicted", "count"), [(1_000, 0), (1_199, 0), (801, 0), (1_201, 1), (799, 1), (math.nan, 1)]
 )
 def test_a_prediction_may_be_a_fifth_beside_what_was_measured(predicted: float, count: int) -> None:
-    assert len(failures(results(point(predicted)))) == count
+    assert len(failures(results_of(point(predicted)))) == count
 
 
 @pytest.mark.parametrize(("others", "decided"), [(0.25, True), (0.35, False)])
 def test_nothing_is_decided_on_a_machine_that_others_use(others: float, decided: bool) -> None:
     run = Run(configuration="one-buyer", rate=1, work=Work(seconds=4), spent={}, others=4 * others)
-    failed = failures(msgspec.structs.replace(results(point(1_000)), runs=[run]))
+    failed = failures(msgspec.structs.replace(results_of(point(1_000)), runs=[run]))
     assert failed == (
         [] if decided else [f"not decided: other programs took {others:.1f} processors of this machine meanwhile"]
     )
 
 
 def test_what_was_fitted_shows_nothing() -> None:
-    assert failures(results(point(1_000, fitted=True))) == ["nothing was predicted, so nothing is shown"]
-    assert failures(results(point(9_000, fitted=True), point(1_000))) == []
+    assert failures(results_of(point(1_000, fitted=True))) == ["nothing was predicted, so nothing is shown"]
+    assert failures(results_of(point(9_000, fitted=True), point(1_000))) == []
 
 
 def test_the_tables_stand_between_their_marks() -> None:
-    found = results(point(1_100))
+    found = results_of(point(1_100))
     bare = "\n".join(f"{BEGIN.format(name)}\n{END.format(name)}" for name in sections(found))
     text = with_tables(f"before\n{bare}\nafter", found)
     assert "| `hot-date`: one hot date (**predicted**) | 1,000 | 1,100 | +10% |" in text
