@@ -14,7 +14,6 @@ from bench.capacity.planning import (
     WEB_PROCESSORS,
     Plan,
     Routing,
-    citus_share,
     cost_of_hold,
     end_of_event,
     plan,
@@ -79,7 +78,7 @@ def sections(results: Results) -> Mapping[str, str]:
         "check": _table(BESIDE, [beside(point) for point in results.points]),
         "machines by event": _table(MACHINES, _machines(results, "by event")),
         "machines spread": _table(MACHINES, _machines(results, "spread")),
-        "citus": _citus(results),
+        "machine": _machine(),
         "picture": f"![{SEEN}]({PICTURE.removeprefix('docs/')})",
         "end": _end(results),
     }
@@ -91,7 +90,7 @@ def _where(results: Results) -> str:
     failed = failures(results)
     verdict = f"**It is not shown that the model holds:** {'; '.join(failed)}." if failed else "**The model holds.**"
     return (
-        f"{machine_line(results.machine)} {results.rounds} rounds of {results.seconds:g} s, load by"
+        f"{machine_line(results.machine)} Rounds: {results.rounds}, each of {results.seconds:g} s; load by"
         f" {results.generator}. The model was not fitted to {len(checked)} of the {len(results.points)} loads;"
         f" of these the worst prediction is {worst:.0%} beside what was measured. {verdict}"
     )
@@ -151,15 +150,14 @@ def _planned(found: Plan) -> list[str]:
     return [*asked, f"{found.database_machines:,}", f"{found.wal_bytes_per_second / 1e6:,.0f} MB/s", http]
 
 
-def _citus(results: Results) -> str:
+def _machine() -> str:
     low, high = CITUS_FULL_SHARES
     return (
         f"One machine is {WEB_PROCESSORS} processors with {WEB_PROCESSORS} service processes, or {DATABASE_PROCESSORS}"
         f" processors with PostgreSQL, each at most {BUSY_MAX:.0%} busy. Between two machines"
         f" {1000 * NETWORK_SECONDS:g} ms there and back are assumed. From two database machines on, Citus is assumed to"
-        f" keep {CITUS_SINGLE_SHARE:.0%} of PostgreSQL's rate where each hold flies alone, as reported elsewhere, not"
-        f" measured here. It adds as much to a full flight, which then keeps {citus_share(results.model):.0%};"
-        f" {low:.0%} to {high:.0%} were reported."
+        f" keep {CITUS_SINGLE_SHARE:.0%} of PostgreSQL's rate where each hold flies alone, and {low:.0%} where flights"
+        f" are full. Both were reported elsewhere ({low:.0%} to {high:.0%} of full flights), not measured here."
     )
 
 

@@ -6,7 +6,7 @@ the longer the more it carries.
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bench.capacity.queues import SEATS
 from bench.capacity.values import Cost, Model, Work
@@ -24,6 +24,7 @@ CITUS_SINGLE_SHARE = 0.25
 CITUS_FULL_SHARES = (0.75, 0.97)
 """What Citus keeps of plain PostgreSQL's rate for single holds, for full flights. Reported elsewhere, not measured."""
 TURNS_MAX = 200
+DOUBLINGS = 10
 TICKETS = 2
 
 
@@ -85,27 +86,41 @@ def fixed_point(model: Model, per_second: float, *, network: float = 0.0, ticket
 
 
 def plan(model: Model, rate: float, events: int, routing: Routing, disk_bytes_per_second: float) -> Plan:
-    """Return the machines that carry a rate, spread evenly over events of one date on sale each."""
-    holds, processes = _flights_and_processes(model, rate, events, routing)
-    web_machines = math.ceil(processes / WEB_PROCESSORS)
-    wal = rate * cost_of_hold(model, "wal_bytes", holds)
-    machines, before = 1, 0
-    while machines != before:
-        before = machines
-        processors = rate * database_seconds(model, holds, distributed=machines > 1) / BUSY_MAX
-        machines = max(
-            machines, math.ceil(processors / DATABASE_PROCESSORS), math.ceil(wal / disk_bytes_per_second / BUSY_MAX)
-        )
+    """Return the machines that carry a rate, spread evenly over events of one date on sale each.
+
+    What carries more carries this too: when it is short of processors, flights wait, grow, and take less for each hold.
+    """
+    holds, _ = _flights_and_processes(model, rate, events, routing)
+    more = [needed(model, rate * 2**power, events, routing, disk_bytes_per_second) for power in range(DOUBLINGS)]
     return Plan(
         rate=rate,
         events=events,
         routing=routing,
         flight_holds=holds,
-        web_machines=web_machines,
-        database_machines=machines,
-        wal_bytes_per_second=wal / machines,
+        web_machines=min(each.web for each in more),
+        database_machines=min(each.database for each in more),
+        wal_bytes_per_second=rate * cost_of_hold(model, "wal_bytes", holds) / min(each.database for each in more),
         http_bits_per_second=8 * rate * sum(cost_of_hold(model, way, holds) for way in ("http_in", "http_out")),
     )
+
+
+class Machines(NamedTuple):
+    """So many machines of each kind."""
+
+    web: int
+    database: int
+
+
+def needed(model: Model, rate: float, events: int, routing: Routing, disk_bytes_per_second: float) -> Machines:
+    """Return the machines of which none is busier than it should be at a rate, with flights as that rate makes them."""
+    holds, processes = _flights_and_processes(model, rate, events, routing)
+    log = rate * cost_of_hold(model, "wal_bytes", holds) / disk_bytes_per_second / BUSY_MAX
+    database, before = 1, 0
+    while database != before:
+        before = database
+        processors = rate * database_seconds(model, holds, distributed=database > 1) / BUSY_MAX
+        database = max(database, math.ceil(processors / DATABASE_PROCESSORS), math.ceil(log))
+    return Machines(math.ceil(processes / WEB_PROCESSORS), database)
 
 
 def _flights_and_processes(model: Model, rate: float, events: int, routing: Routing) -> tuple[float, int]:
@@ -122,17 +137,19 @@ def _flights_and_processes(model: Model, rate: float, events: int, routing: Rout
 
 
 def database_seconds(model: Model, flight_holds: float, *, distributed: bool) -> float:
-    """Return the processor time of the database for a hold; Citus adds the same to each flight, single or full."""
+    """Return the processor time of the database for a hold, with Citus or without."""
     plain = cost_of_hold(model, "database", flight_holds)
-    if not distributed:
-        return plain
-    return plain + cost_of_hold(model, "database", 1) * (1 / CITUS_SINGLE_SHARE - 1) / flight_holds
+    return plain / citus_share(flight_holds) if distributed else plain
 
 
-def citus_share(model: Model) -> float:
-    """Return what Citus keeps of the rate of full flights when it keeps CITUS_SINGLE_SHARE of single ones'."""
-    full = float(SEATS)
-    return database_seconds(model, full, distributed=False) / database_seconds(model, full, distributed=True)
+def citus_share(flight_holds: float) -> float:
+    """Return what Citus keeps of PostgreSQL's rate: as reported for single holds and for full flights.
+
+    In between the time that it adds to a hold is taken to fall with the flights that a hold takes.
+    """
+    single, full = 1 / CITUS_SINGLE_SHARE, 1 / CITUS_FULL_SHARES[0]
+    alone = (1 / flight_holds - 1 / SEATS) / (1 - 1 / SEATS)
+    return 1 / (full + (single - full) * alone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import pytest
 from bench.capacity.documentation import BEGIN, END, sections, with_tables
 from bench.capacity.planning import (
     BUSY_MAX,
+    CITUS_FULL_SHARES,
     CITUS_SINGLE_SHARE,
     DATABASE_PROCESSORS,
     WEB_PROCESSORS,
@@ -21,6 +22,7 @@ from bench.capacity.planning import (
     database_seconds,
     end_of_event,
     fixed_point,
+    needed,
     plan,
     rate_of_database,
 )
@@ -43,14 +45,14 @@ def test_who_comes_seldom_flies_alone_and_a_crowd_fills_flights() -> None:
 @pytest.mark.parametrize("events", [1, 30, 1_000])
 @pytest.mark.parametrize("rate", [1_000.0, 10_000.0, 300_000.0])
 def test_a_plan_has_the_processors_that_its_holds_take(rate: float, events: int, routing: Routing) -> None:
-    found = plan(MODEL, rate, events, routing, DISK)
+    found, machines = plan(MODEL, rate, events, routing, DISK), needed(MODEL, rate, events, routing, DISK)
     web = rate * cost_of_hold(MODEL, "web", found.flight_holds)
-    database = rate * database_seconds(MODEL, found.flight_holds, distributed=found.database_machines > 1)
-    assert web <= BUSY_MAX * WEB_PROCESSORS * found.web_machines
-    assert database <= BUSY_MAX * DATABASE_PROCESSORS * found.database_machines
+    database = rate * database_seconds(MODEL, found.flight_holds, distributed=machines.database > 1)
+    assert web <= BUSY_MAX * WEB_PROCESSORS * machines.web
+    assert database <= BUSY_MAX * DATABASE_PROCESSORS * machines.database
     assert found.wal_bytes_per_second <= BUSY_MAX * DISK
     least = math.ceil(rate * cost_of_hold(MODEL, "database", SEATS) / BUSY_MAX / DATABASE_PROCESSORS)
-    assert found.database_machines >= least
+    assert least <= found.database_machines <= machines.database
     assert found.possible == (found.database_machines <= events)
 
 
@@ -87,9 +89,11 @@ def test_a_database_carries_no_more_than_its_processors_and_more_of_fewer_events
 
 
 def test_citus_keeps_of_single_holds_what_was_reported_and_more_of_full_flights() -> None:
-    single = database_seconds(MODEL, 1, distributed=False) / database_seconds(MODEL, 1, distributed=True)
-    assert single == pytest.approx(CITUS_SINGLE_SHARE)
-    assert single < citus_share(MODEL) < 1
+    shares = [citus_share(holds) for holds in (1, 2, 8, 32, SEATS)]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == pytest.approx((CITUS_SINGLE_SHARE, CITUS_FULL_SHARES[0]))
+    plain = database_seconds(MODEL, 1, distributed=False)
+    assert database_seconds(MODEL, 1, distributed=True) == pytest.approx(plain / CITUS_SINGLE_SHARE)
 
 
 @pytest.mark.parametrize(

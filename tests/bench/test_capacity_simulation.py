@@ -67,7 +67,9 @@ def test_one_buyer_takes_the_sum_of_all_times() -> None:
 )
 def test_the_busiest_thing_decides(processors: float, workers: int, rate: float) -> None:
     """100 us of all processors for a hold, 60 of them in a process that has one thread."""
-    found = simulate(ONLY_HOLDS, Layout(asked=asked(workers=workers, dates=50, connections=512), processors=processors))
+    found = simulate(
+        ONLY_HOLDS, Layout(asked=asked(workers=workers, dates=50, connections=512), processors=processors), 0.3
+    )
     assert found.rate == pytest.approx(rate, rel=0.04)
 
 
@@ -79,7 +81,7 @@ def test_the_busiest_thing_decides(processors: float, workers: int, rate: float)
 def test_what_is_used_is_the_rate_times_what_a_hold_takes(changes: Mapping[str, object]) -> None:
     """The utilisation law, with nothing beyond what there is."""
     configuration = asked(**changes)
-    found = simulate(MODEL, Layout(asked=configuration, processors=2))
+    found = simulate(MODEL, Layout(asked=configuration, processors=2), 0.5)
     flights = found.rate / found.flight_holds
     work = Work(seconds=1, flights=flights, holds=found.rate, tickets=found.rate * configuration.tickets)
     one_date = configuration.dates == configuration.events == 1
@@ -94,12 +96,12 @@ def test_what_is_used_is_the_rate_times_what_a_hold_takes(changes: Mapping[str, 
 
 def test_the_same_layout_gives_the_same_figures() -> None:
     layout = Layout(asked=asked(dates=20, per_second=3_000.0), processors=2)
-    assert simulate(MODEL, layout) == simulate(MODEL, layout)
+    assert simulate(MODEL, layout, 0.2) == simulate(MODEL, layout, 0.2)
 
 
 def test_processes_that_share_a_counter_row_wait_for_each_other() -> None:
     rate = {
-        shards: simulate(MODEL, Layout(asked=asked(workers=4, shards=shards), processors=16)).rate
+        shards: simulate(MODEL, Layout(asked=asked(workers=4, shards=shards), processors=16), 0.2).rate
         for shards in (1, 2, 4)
     }
     assert rate[1] * 1.2 < rate[2] < rate[4] / 1.2
@@ -115,7 +117,7 @@ def test_a_database_of_its_own_adds_to_the_rate_and_a_network_takes_from_it() ->
 
 @pytest.mark.parametrize("per_second", [100.0, 1_000.0, 3_000.0, 6_000.0])
 def test_the_fixed_point_is_where_the_simulation_comes_to_rest(per_second: float) -> None:
-    found = simulate(MODEL, Layout(asked=asked(per_second=per_second), processors=16), seconds=3)
+    found = simulate(MODEL, Layout(asked=asked(per_second=per_second), processors=16), seconds=2)
     assert found.rate == pytest.approx(per_second, rel=0.1)
     assert fixed_point(MODEL, per_second) == pytest.approx(found.flight_holds, rel=0.15)
 
