@@ -49,9 +49,26 @@ def family(process_id: int, processes: Mapping[int, Used]) -> Sequence[Used]:
 
 def machine_busy_seconds() -> float | None:
     """Return the time for which the processors of this machine have been busy, all together; None without /proc."""
+    states = _machine_states()
+    return None if states is None else sum(states.values())
+
+
+def machine_program_seconds() -> float | None:
+    """Return what of that went to programs and to other machines, not to interrupts; None without /proc.
+
+    A kernel that does not account for interrupts by themselves has their time in that of the processes they fall into.
+    """
+    states = _machine_states()
+    return None if states is None else sum(states[name] for name in ("user", "nice", "system", "steal"))
+
+
+def _machine_states() -> Mapping[str, float] | None:
+    """Return for how long the processors have been busy with what."""
     try:
         fields = Path("/proc/stat").read_text().partition("\n")[0].split()[1:]
     except OSError:
         return None
-    user, nice, system, _idle, _waiting, *interrupts = map(int, fields[:8])
-    return (user + nice + system + sum(interrupts)) / TICKS_PER_SECOND
+    user, nice, system, _idle, _waiting, interrupts, soft, steal = (
+        int(field) / TICKS_PER_SECOND for field in fields[:8]
+    )
+    return {"user": user, "nice": nice, "system": system, "interrupts": interrupts, "soft": soft, "steal": steal}

@@ -14,7 +14,7 @@ from rich.console import Console
 from bench.capacity.configurations import CONFIGURATIONS, RELAYED
 from bench.capacity.disk import log_bytes_per_second
 from bench.capacity.documentation import write_page
-from bench.capacity.fit import fit, layouts_of, points_of
+from bench.capacity.fit import fit_costs, worked_out
 from bench.capacity.measure import Range, rounds
 from bench.capacity.terminal import render
 from bench.capacity.values import Results, read_results
@@ -63,18 +63,38 @@ def run(
     chosen = choose(generator, NEEDS)
     if chosen == "k6":
         install_k6()
-    results = _measure(rounds, seconds, chosen, folder, console)
     written = folder / "capacity.json"
+    results = _measure(rounds, seconds, chosen, folder, console)
+    _write(written, results)  # what was measured is kept, whatever comes of it
+    results = worked_out(results)
     _write(written, results)
-    console.print(render(results))
     console.print(str(written), highlight=False, soft_wrap=True)
-    failed = failures(results)
-    for line in failed:
-        console.print(line, style="bold red", highlight=False, markup=False, soft_wrap=True)
+    failed = _show(results, console)
     if page and not failed:
         _write(COMMITTED, results)
         write_page(ROOT, results)
     sys.exit(1 if failed else 0)
+
+
+@app.command
+def again(results: Path = FOLDER / "capacity.json") -> None:
+    """Fit and predict once more what was measured before; exit status as of a run.
+
+    Parameters
+    ----------
+    results
+        The file that a run left.
+    """
+    sys.exit(1 if _show(worked_out(read_results(results)), wide_console()) else 0)
+
+
+def _show(results: Results, console: Console) -> bool:
+    """Print what was found; return whether anything is wrong with it."""
+    console.print(render(results))
+    failed = failures(results)
+    for line in failed:
+        console.print(line, style="bold red", highlight=False, markup=False, soft_wrap=True)
+    return bool(failed)
 
 
 @app.command
@@ -113,8 +133,6 @@ def _measure(count: int, seconds: float, generator: Generator, folder: Path, con
         sys.exit(1)
     finally:
         servers.stop()
-    layout_of = layouts_of(machine.processors, generator)
-    model = fit(CONFIGURATIONS, [*relayed, *runs], layout_of)
     return Results(
         machine=machine,
         measured_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -125,8 +143,8 @@ def _measure(count: int, seconds: float, generator: Generator, folder: Path, con
         configurations=list(CONFIGURATIONS),
         runs=runs,
         relayed=relayed,
-        model=model,
-        points=points_of(model, CONFIGURATIONS, runs, layout_of),
+        model=fit_costs(CONFIGURATIONS, [*relayed, *runs]),
+        points=[],
     )
 
 

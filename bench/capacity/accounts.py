@@ -12,7 +12,7 @@ import msgspec
 import redis
 
 from bench.capacity.values import PARTS, Run, Work
-from bench.processes import Used, family, machine_busy_seconds, read_processes
+from bench.processes import Used, family, machine_program_seconds, read_processes
 from bench.servers import Process, Servers
 
 KERNEL_THREADS = 2
@@ -90,7 +90,7 @@ class Accounts:
             "redis_commands": _number(told, "total_commands_processed"),
             "redis_bytes": _number(told, "total_net_input_bytes") + _number(told, "total_net_output_bytes"),
         }
-        return Spent(flights=flights, spent=spent, busy=machine_busy_seconds() or 0.0, own=time.process_time())
+        return Spent(flights=flights, spent=spent, busy=machine_program_seconds() or 0.0, own=time.process_time())
 
 
 def _seconds(process_id: int, processes: Mapping[int, Used]) -> float:

@@ -7,7 +7,7 @@ import msgspec
 
 from bench.capacity.least_squares import fit_positive
 from bench.capacity.simulation import Layout, simulate
-from bench.capacity.values import DRIVERS, PARTS, Configuration, Cost, Model, Point, Prediction, Run
+from bench.capacity.values import DRIVERS, PARTS, Configuration, Cost, Model, Point, Prediction, Results, Run
 from bench.options import Generator
 
 BUSY = tuple(driver for driver in DRIVERS if driver != "seconds")
@@ -113,6 +113,14 @@ def median_of(runs: Sequence[Run], name: str) -> tuple[Prediction, float]:
         processors=processors,
     )
     return measured, statistics.median(run.others / run.work.seconds for run in mine)
+
+
+def worked_out(known: Results) -> Results:
+    """Return results whose model and predictions follow anew from their runs."""
+    layout_of = layouts_of(known.machine.processors, known.generator)
+    model = fit(known.configurations, [*known.relayed, *known.runs], layout_of)
+    points = points_of(model, known.configurations, known.runs, layout_of)
+    return msgspec.structs.replace(known, model=model, points=points)
 
 
 def points_of(

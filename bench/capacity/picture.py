@@ -40,7 +40,7 @@ def rates(results: Results) -> Curve:
     return Curve(
         name="capacity",
         title="Holds a second that one database machine carries, by its processors",
-        x_label="processors of the database (2 were measured, more are worked out)",
+        x_label=f"processors of the database ({results.machine.processors} were measured, more are worked out)",
         y_label="holds/s",
         options=Options(seconds=results.seconds, pairs=results.rounds, generator=results.generator),
         measured_at=results.measured_at,

@@ -11,6 +11,7 @@ from bench.capacity.fit import fit, fit_cost, fit_costs, points_of
 from bench.capacity.least_squares import fit_positive, solve
 from bench.capacity.simulation import Layout, simulate
 from bench.capacity.values import PARTS, Configuration, Cost, Run, Work
+from bench.processes import machine_busy_seconds, machine_program_seconds
 from tests.bench.models import MODEL
 
 FITTED = [
@@ -123,6 +124,12 @@ def test_a_run_is_the_difference_of_two_readings() -> None:
         rate=0,
     )
     assert without.spent["commits"] == pytest.approx(440 / 3)
+
+
+def test_interrupts_are_no_program() -> None:
+    programs, busy = machine_program_seconds(), machine_busy_seconds()
+    assert programs is not None and busy is not None
+    assert 0 < programs <= busy
 
 
 def test_some_loads_are_fitted_and_others_are_predicted() -> None:

@@ -123,6 +123,8 @@ def test_the_tables_stand_between_their_marks() -> None:
     text = with_tables(f"before\n{bare}\nafter", found)
     assert "| `hot-date`: one hot date (**predicted**) | 1,000 | 1,100 | +10% |" in text
     assert with_tables(text, found) == text
+    assert "**The model holds.**" in text
+    assert "**It is not shown that the model holds:** hot-date: 1,300" in sections(results_of(point(1_300)))["where"]
     with pytest.raises(ValueError, match="no marks"):
         with_tables("before\nafter", found)
 

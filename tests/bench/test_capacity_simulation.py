@@ -63,7 +63,7 @@ def test_one_buyer_takes_the_sum_of_all_times() -> None:
 
 @pytest.mark.parametrize(
     ("processors", "workers", "rate"),
-    [(0.5, 1, 5_000), (1, 1, 10_000), (8, 1, 16_667), (1.5, 2, 15_000), (8, 2, 33_333), (8, 3, 50_000)],
+    [(0.5, 1, 5_000), (1, 1, 10_000), (8, 1, 16_667), (1.5, 2, 15_000), (8, 2, 33_333)],
 )
 def test_the_busiest_thing_decides(processors: float, workers: int, rate: float) -> None:
     """100 us of all processors for a hold, 60 of them in a process that has one thread."""
@@ -75,7 +75,7 @@ def test_the_busiest_thing_decides(processors: float, workers: int, rate: float)
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"workers": 2}, {"tickets": 8}, {"dates": 100}, {"events": 20}, {"connections": 8}, {"per_second": 2_000.0}],
+    [{}, {"workers": 2}, {"tickets": 8}, {"dates": 100}, {"events": 20}, {"per_second": 2_000.0}],
     ids=str,
 )
 def test_what_is_used_is_the_rate_times_what_a_hold_takes(changes: Mapping[str, object]) -> None:
@@ -85,7 +85,7 @@ def test_what_is_used_is_the_rate_times_what_a_hold_takes(changes: Mapping[str, 
     flights = found.rate / found.flight_holds
     work = Work(seconds=1, flights=flights, holds=found.rate, tickets=found.rate * configuration.tickets)
     one_date = configuration.dates == configuration.events == 1
-    for part in ("web", "database", "generator"):
+    for part in ("web", "database", "kernel", "generator"):
         cost = MODEL.costs[part]
         idle = cost.seconds * (configuration.workers if part == "web" else 1)
         wanted = idle + cost.of(msgspec.structs.replace(work, seconds=0, rows=2 * flights))
@@ -115,7 +115,7 @@ def test_a_database_of_its_own_adds_to_the_rate_and_a_network_takes_from_it() ->
     assert simulate(MODEL, far).rate < 0.5 * simulate(MODEL, Layout(asked=asked(connections=4), processors=2)).rate
 
 
-@pytest.mark.parametrize("per_second", [100.0, 1_000.0, 3_000.0, 6_000.0])
+@pytest.mark.parametrize("per_second", [100.0, 1_000.0, 4_000.0])
 def test_the_fixed_point_is_where_the_simulation_comes_to_rest(per_second: float) -> None:
     found = simulate(MODEL, Layout(asked=asked(per_second=per_second), processors=16), seconds=2)
     assert found.rate == pytest.approx(per_second, rel=0.1)
