@@ -22,6 +22,7 @@ from boxoffice.errors import InvalidRequest
 FIRST = dt.date(2030, 5, 1)
 EVENING = dt.time(20)
 CPU_SECONDS_MAX = 3.0
+EVERY_PLACE = f"BYSETPOS={','.join(map(str, range(1, 367)))}"
 EVERY_SECOND = f"BYSECOND={','.join(map(str, range(60)))}"
 EVERY_MINUTE_AND_SECOND = f"BYMINUTE={','.join(map(str, range(60)))};{EVERY_SECOND}"
 
@@ -75,6 +76,8 @@ def test_several_times_a_day() -> None:
 def test_until_in_utc_is_read_in_the_event_s_zone() -> None:
     assert len(dates("FREQ=DAILY;UNTIL=20300503T180000Z", time_zone="Europe/Berlin")) == 3
     assert len(dates("FREQ=DAILY;UNTIL=20300503T180000Z", time_zone="UTC")) == 2
+    assert dates("FREQ=DAILY;UNTIL=20300501T180000Z", time_zone="Europe/Berlin") == ["2030-05-01 20:00"]
+    assert dates("FREQ=DAILY;UNTIL=20300502T190000", time_zone="Europe/Berlin") == ["2030-05-01 20:00"]
 
 
 def test_until_at_the_ends_of_the_calendar_is_no_fault_in_any_zone() -> None:
@@ -113,6 +116,11 @@ def test_the_calendar_s_last_years_are_the_end_of_a_rule() -> None:
 
 def test_as_many_dates_as_may_be_are_given() -> None:
     assert len(dates(f"FREQ=DAILY;COUNT={DATES_MAX}")) == DATES_MAX
+
+
+def test_as_much_work_as_may_be_is_done() -> None:
+    """So many places in a year leave one step, to the next year: with it, the end is found."""
+    assert len(dates(f"FREQ=YEARLY;{EVERY_PLACE};BYDAY=MO;UNTIL=20301231")) == 1 + 35
 
 
 @pytest.mark.parametrize(
@@ -209,10 +217,7 @@ def test_what_is_no_rule(rule: str, reason: str) -> None:
         ("FREQ=MINUTELY;BYDAY=MO;BYSETPOS=9;UNTIL=99991231", "too many days and times"),
         (f"FREQ=MINUTELY;INTERVAL=60;{EVERY_SECOND};BYMONTH=2;BYMONTHDAY=30", "too many days and times"),
         (f"FREQ=HOURLY;{EVERY_MINUTE_AND_SECOND};BYMONTH=2;BYMONTHDAY=30", "too many days and times"),
-        (
-            f"FREQ=YEARLY;BYSETPOS={','.join(map(str, range(1, 367)))};BYDAY=MO;UNTIL=99991231",
-            "too many days and times",
-        ),
+        (f"FREQ=YEARLY;{EVERY_PLACE};BYDAY=MO;UNTIL=99991231", "too many days and times"),
     ],
 )
 def test_a_rule_that_matches_nothing_or_never_ends_is_soon_refused(rule: str, reason: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from tests.defects.hunt import Catch
-from tests.defects.survivors import Explanation
+from tests.defects.survivors import Count, Explanation
 from tests.defects.table import Defect
 from tests.house.tree import ROOT
 
@@ -13,6 +13,9 @@ BEGIN, END = "<!-- written by make defects -->", "<!-- end -->"
 ROW = re.compile(r"^\| (?P<name>[^|]+?) \| `(?P<file>[^`]+)` \| `(?P<test>[^`]+)` \| (?P<seconds>\d+) \|$", re.M)
 MISSED = "-"
 BEGIN_OF_SURVIVORS = "<!-- written by make mutants -->"
+BEGIN_OF_COUNTS = "<!-- counted by make mutants -->"
+NOT_COUNTED = "Not counted yet: "
+COUNTED = re.compile(r"^\| `(?P<file>[^`]+)` \| (?P<changes>\d+) \| (?P<noticed>\d+) \| (?P<explained>\d+) \|$", re.M)
 
 
 def read_rows(text: str) -> dict[str, tuple[str, str, int]]:
@@ -51,3 +54,38 @@ def explained(text: str, explanations: Sequence[Explanation]) -> str:
         for one in explanations
     ]
     return before + "\n".join([BEGIN_OF_SURVIVORS, "", *head, *rows, "", END]) + rest.partition(END)[2]
+
+
+def read_counts(text: str) -> dict[str, Count]:
+    """Return what the page says of the changes of each file."""
+    between = text.partition(BEGIN_OF_COUNTS)[2].partition(END)[0]
+    return {
+        row["file"]: Count(changes=int(row["changes"]), noticed=int(row["noticed"]), explained=int(row["explained"]))
+        for row in COUNTED.finditer(between)
+    }
+
+
+def counted(text: str, modules: Sequence[str], counts: Mapping[str, Count]) -> str:
+    """Return the page with these counts by module; one not counted now keeps what it had, or is said to be missing."""
+    before, _, rest = text.partition(BEGIN_OF_COUNTS)
+    known = read_counts(text) | {file_of(module): count for module, count in counts.items()}
+    files = [file_of(module) for module in modules]
+    lines = ["| file | changes | noticed | explained |", "| --- | --- | --- | --- |"] + [
+        f"| `{file}` | {known[file].changes} | {known[file].noticed} | {known[file].explained} |"
+        for file in files
+        if file in known
+    ]
+    missing = [f"`{file}`" for file in files if file not in known]
+    lines += ["", f"{NOT_COUNTED}{', '.join(missing)}."] if missing else []
+    return before + "\n".join([BEGIN_OF_COUNTS, "", *lines, "", END]) + rest.partition(END)[2]
+
+
+def read_not_counted(text: str) -> Sequence[str]:
+    """Return the files that the page says have not been counted."""
+    between = text.partition(BEGIN_OF_COUNTS)[2].partition(END)[0]
+    return re.findall(r"`([^`]+)`", between.partition(NOT_COUNTED)[2])
+
+
+def file_of(module: str) -> str:
+    """Return the file of a module as the page names it."""
+    return module.removeprefix("boxoffice.").replace(".", "/") + ".py"

@@ -1,11 +1,14 @@
-"""Mutants that survive, and why nobody can notice them (survivors.toml)."""
+"""Mutants of the pure files: how many are noticed, which survive, and why nobody can notice them (survivors.toml)."""
 
 import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.house.tree import ROOT
+
 FILE = Path(__file__).with_name("survivors.toml")
+PROJECT = ROOT / "pyproject.toml"
 SUFFIX = re.compile(r"__mutmut_\d+$")
 
 
@@ -33,6 +36,26 @@ class Explanation:
         return all(
             re.fullmatch(".*".join(map(re.escape, pattern.split("…"))), text) is not None for pattern, text in pairs
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many changes were made to one file, how many of them a test noticed, and how many others are explained."""
+
+    changes: int
+    noticed: int
+    explained: int
+
+
+def pure_modules() -> tuple[str, ...]:
+    """Return the modules that are changed: those that pyproject.toml names for mutmut."""
+    files: list[str] = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["tool"]["mutmut"]["only_mutate"]
+    return tuple(file.removeprefix("src/").removesuffix(".py").replace("/", ".") for file in files)
+
+
+def belongs_to(mutant: str, module: str) -> bool:
+    """Tell whether mutmut's name of a mutant is one of this module: it calls functions x_ and methods xǁ."""
+    return mutant.startswith((f"{module}.x_", f"{module}.xǁ"))
 
 
 def read_explanations(file: Path = FILE) -> tuple[Explanation, ...]:
