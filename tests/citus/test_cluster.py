@@ -5,7 +5,8 @@ By `make test-citus` on a cluster; `make test` runs on plain PostgreSQL what can
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -171,19 +172,28 @@ async def test_the_rate_beside_plain_postgres(
     settings: Settings, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """Holds a second, of flights of one and of many, by the booking statements alone; nobody judges the figures."""
-    plain = EmbeddedPostgres(tmp_path / "plain")
-    plain.start()
-    try:
-        own = Settings(database_url=plain.url)
-        await migrate(own)
+    with plain_beside(settings, tmp_path) as plain:
+        await migrate(plain)
         for flight in FLIGHTS:
-            beside = await _rate(own, book, flight)
+            beside = await _rate(plain, book, flight)
             here = await _rate(settings, book_in_steps, flight, distributed=True) if CITUS_DSN else beside
             of = f"{here:,.0f} holds/s on Citus" if CITUS_DSN else "no Citus"
             record_property(MEASURED, f"flights of {flight}: {of}, {beside:,.0f} holds/s on plain PostgreSQL")
             assert min(here, beside) > 0
+
+
+@contextmanager
+def plain_beside(settings: Settings, folder: Path) -> Iterator[Settings]:
+    """A plain PostgreSQL: the one of the tests, or where that is a cluster one of our own on this machine."""
+    if not CITUS_DSN:
+        yield settings
+        return
+    server = EmbeddedPostgres(folder / "plain")
+    server.start()
+    try:
+        yield Settings(database_url=server.url)
     finally:
-        plain.stop()
+        server.stop()
 
 
 async def _rate(settings: Settings, book: Book, flight: int, *, distributed: bool = False) -> float:
