@@ -121,7 +121,7 @@ test-citus: .venv/.installed-dev
 		"CITUS_LOSE=\"command\" and CITUS_RETURN=\"command\" to lose a worker, CITUS_ADD=host:port to add one." \
 		"docs/citus.md tells more." >&2; exit 2; }
 	@CITUS_SECONDS="$${CITUS_SECONDS:-5}" $(BIN)/pytest -m "not one_node" \
-		tests/citus tests/booking tests/catalog tests/concurrency tests/api
+		tests/citus tests/catalog $(addprefix tests/booking/test_,$(addsuffix .py,hold give_back sweeper selling))
 
 mutants: .venv/.installed-dev .venv/.mutation
 	@$(COMPILE)

@@ -42,7 +42,12 @@ UNREACHABLE = (
 
 # A distributed database's words, by the SQLSTATE of its own faults, when a node was lost on the way. What was to be
 # done may have happened or not.
-NODE_LOST = ("could not commit transaction", "failure on connection", "failed to prepare transaction")
+NODE_LOST = (
+    "could not commit transaction",
+    "failed to prepare transaction",
+    "failure on connection",
+    "postmaster was shut down",
+)
 
 # Only an attempt to connect fails so: what was to be sent has not been.
 NEVER_REACHED = (ConnectionRefusedError, asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched)

@@ -14,6 +14,7 @@ from boxoffice.errors import BelowSold
 from tests.catalog.shop import change, counters_of, days_ahead, make_event, rooms, sell
 from tests.waiting import until
 
+pytestmark = pytest.mark.one_node  # it waits until the server tells of locks that are waited for
 (DATE,) = days_ahead(1)
 
 

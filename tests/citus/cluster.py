@@ -17,7 +17,7 @@ LOSE, RETURN = os.environ.get("CITUS_LOSE"), os.environ.get("CITUS_RETURN")
 """Shell commands: one ends a worker as a machine that loses power would, the other starts it again."""
 ADD = os.environ.get("CITUS_ADD")
 """host:port of a node that is not yet of the cluster and has the extension."""
-SECONDS = float(os.environ.get("CITUS_SECONDS", "0.5"))
+SECONDS = float(os.environ.get("CITUS_SECONDS", "0.3"))
 """How long there is load before and after whatever happens."""
 
 NODES = " ".join((CITUS_DSN, *WORKERS)) if CITUS_DSN else None
