@@ -5,7 +5,7 @@ With REDIS_SETS=all the other tests of this folder run on a cluster too.
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import redis
@@ -16,6 +16,7 @@ from boxoffice.availability.scripts import Script
 from boxoffice.values import DateKey, GivenBack
 from tests.availability.catalogue import Catalogue
 from tests.availability.processes import process, told
+from tests.availability.servers import Server
 from tests.availability.sets import RedisSet, cluster
 from tests.availability.test_marks import LEFT, TOO_MANY, learn
 from tests.waiting import until, until_now
@@ -99,14 +100,18 @@ def test_a_replica_ends_a_key_at_the_moment_at_which_its_master_does(redis_clust
 
 
 @pytest.mark.skipif(os.environ.get("REDIS_SETS") != "all", reason="it waits for a failover: make redis-cluster")
-async def test_a_dead_master_costs_its_own_keys_alone_until_its_replica_has_taken_over(redis_cluster: RedisSet) -> None:
+@pytest.mark.parametrize("end", [Server.kill, Server.freeze], ids=["killed", "hangs"])
+async def test_a_dead_master_costs_its_own_keys_alone_until_its_replica_has_taken_over(
+    redis_cluster: RedisSet, end: Callable[[Server], None]
+) -> None:
     tags = [keys.date_tag(date_key) for date_key in DATES]
     async with process(redis_cluster.url) as one, process(redis_cluster.url) as other:
         places = {tag: redis_cluster.master_of(keys.epoch_of(tag)) for tag in tags}
+        assert len(set(places.values())) > 1
         victim = places[tags[0]]
         lost = {tag for tag, place in places.items() if place is victim}
         assert lost < set(tags)
-        victim.kill()
+        end(victim)
         answered = {tag for tag in tags if await one.shared.ask(EXISTS, [keys.epoch_of(tag)], []) is not None}
         assert answered == set(tags) - lost
         assert one.shared.present
@@ -125,7 +130,7 @@ async def test_a_dead_master_costs_its_own_keys_alone_until_its_replica_has_take
         one.marks.opened(GivenBack(date_key=DATES[0], total={0: 1}, types={(1, 0): 1}))
         await told(one)
         await until(lambda: other.counters.messages_heard > heard, seconds_max=FAILOVER_SECONDS_MAX)
-    victim.start()
+    victim.thaw() if end is Server.freeze else victim.start()
     until_now(lambda: _is_replica(victim.client()), seconds_max=FAILOVER_SECONDS_MAX)
 
 
