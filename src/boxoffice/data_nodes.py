@@ -6,7 +6,6 @@ it is never resting, and nobody watches.
 """
 
 import asyncio
-import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from weakref import WeakSet
@@ -15,6 +14,7 @@ import asyncpg
 import structlog
 
 from boxoffice.database_hosts import DatabaseHosts
+from boxoffice.jitter import one_of
 
 CONNECT_SECONDS_MAX = 5.0
 # Of several nodes one that hangs must not keep a buyer for as long as the only one may.
@@ -34,7 +34,7 @@ class DataNodes:
         self._resting: set[str] = set()
         self._pause_seconds = pause_seconds
         # Many processes start at once: each begins with a node by chance.
-        self._next = random.randrange(len(self.urls))  # noqa: S311 - no secret, only a place to begin
+        self._next = one_of(range(len(self.urls)))
         self._opened: defaultdict[str, WeakSet[asyncpg.Connection]] = defaultdict(WeakSet)
         self._on_return: list[Callable[[], Awaitable[None]]] = []
 

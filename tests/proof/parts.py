@@ -39,6 +39,10 @@ PARTS: Sequence[Part] = (
     make("defects", counts=r"^(\d+ of \d+ noticed)$"),
     make("mutants", counts=r"^(\d+ of \d+ noticed, \d+ explained)$"),
     make("stress-sabotage", counts=OF_PYTEST),
+    make("redis-cluster", counts=OF_PYTEST),
+    make("failover", "TIMES=3", counts=OF_PYTEST),
+    make("balancer", counts=r"^(\d+ passed, \d+ failed)$"),
+    make("deploy", counts=OF_PYTEST),
     make(
         "bench",
         "ONLY=open-loop-without-redis",
