@@ -1,10 +1,8 @@
 """`python -m bench`: measure rows, one or all, and write what was found."""
 
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import msgspec
@@ -14,6 +12,7 @@ from rich.console import Console
 from bench.documentation import write_tables
 from bench.errors import BenchError, CannotRun
 from bench.generators import choose
+from bench.interrupting import end_as_interrupted
 from bench.machine import describe_machine
 from bench.measuring import measure, put_into
 from bench.options import Generator, Options
@@ -165,11 +164,6 @@ def _write(folder: Path, report: Report) -> None:
     (folder / "results.html").write_text(render_page(report), encoding="utf-8")
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    """Leave as Ctrl-C does: whatever was started is stopped on the way out."""
-    raise KeyboardInterrupt
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _stop)
+    end_as_interrupted()
     app()

@@ -1,16 +1,15 @@
 """`python -m stress`: storm the box office, compare two runs, or storm it with one number of shards after another."""
 
 import datetime as dt
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 from cyclopts import App, Parameter
 from rich.console import Console
 
 from bench.errors import BenchError
+from bench.interrupting import end_as_interrupted
 from bench.programs import ROOT, raise_open_files
 from bench.servers import make_folder
 from bench.terminal import wide_console
@@ -149,11 +148,6 @@ def shards(
     sys.exit(1 if any(map(failures, results)) else 0)
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    """Leave as Ctrl-C does: whatever was started is stopped on the way out."""
-    raise KeyboardInterrupt
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _stop)
+    end_as_interrupted()
     app()

@@ -1,11 +1,9 @@
 """`python -m bench.capacity`: measure, fit, predict what was not fitted, and write what was found."""
 
 import datetime as dt
-import signal
 import sys
 from functools import partial
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 from cyclopts import App
@@ -21,6 +19,7 @@ from bench.capacity.values import Results, read_results
 from bench.capacity.verdict import failures
 from bench.errors import BenchError
 from bench.generators import choose
+from bench.interrupting import end_as_interrupted
 from bench.machine import describe_machine
 from bench.options import Generator, Options
 from bench.programs import install_k6, raise_open_files
@@ -148,11 +147,6 @@ def _measure(count: int, seconds: float, generator: Generator, folder: Path, con
     )
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    """Leave as Ctrl-C does: whatever was started is stopped on the way out."""
-    raise KeyboardInterrupt
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _stop)
+    end_as_interrupted()
     app()

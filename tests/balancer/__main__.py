@@ -2,13 +2,11 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import msgspec
@@ -17,6 +15,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from bench.interrupting import end_as_interrupted
 from bench.programs import raise_open_files
 from bench.servers import ROOT
 from bench.terminal import wide_console
@@ -147,11 +146,6 @@ def cells(balancer: Balancer, drill: Drill, trial: Trial) -> list[str]:
     ]
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    """Leave as Ctrl-C does: whatever was started is stopped on the way out."""
-    raise KeyboardInterrupt
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _stop)
+    end_as_interrupted()
     app()

@@ -5,6 +5,7 @@ import sys
 
 from rich.console import Console
 
+from bench.interrupting import end_as_interrupted
 from tests.defects.copied_tree import CopiedTree, copied_tree
 from tests.defects.hunt import Catch, hunt, run
 from tests.defects.page import PAGE, written
@@ -51,4 +52,5 @@ def _failing_without(tree: CopiedTree, caught: dict[str, Catch]) -> bool:
 
 
 if __name__ == "__main__":
+    end_as_interrupted()
     sys.exit(main())

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from rich.console import Console
 
+from bench.interrupting import end_as_interrupted
 from tests.defects.copied_tree import PYTHON, CopiedTree, copied_tree
 from tests.defects.page import PAGE, counted, explained
 from tests.defects.survivors import (
@@ -112,4 +113,5 @@ def _mutmut(tree: CopiedTree, *arguments: str) -> str:
 
 
 if __name__ == "__main__":
+    end_as_interrupted()
     sys.exit(main())

@@ -15,6 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bench.interrupting import end_as_interrupted
 from boxoffice.api.operations import OPERATIONS
 from tests.hostile.bodies import Statuses, send_bodies
 from tests.hostile.fuzz import feed, inputs_of
@@ -150,4 +151,5 @@ def _report(cases: Cases, counts: Counter[str]) -> None:
 
 
 if __name__ == "__main__":
+    end_as_interrupted()
     sys.exit(main())

@@ -5,14 +5,13 @@ A part that fails does not keep the others from being played. Exit status 1 when
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 
+from bench.interrupting import end_as_interrupted
 from tests.house.tree import ROOT
 from tests.proof.parts import PARTS, Part, chosen
 from tests.proof.playing import Outcome, environment_of_parts, play
@@ -63,11 +62,6 @@ def play_all(
         console.print("\nInterrupted.")
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    """Leave as Ctrl-C does: the part that is played stops what it has started."""
-    raise KeyboardInterrupt
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _stop)
+    end_as_interrupted()
     sys.exit(main())

@@ -10,6 +10,7 @@ from cyclopts import App
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from bench.interrupting import end_as_interrupted
 from bench.terminal import wide_console
 from tests.conftest import Service
 from tests.simulation.defects import DEFECTS, with_defect
@@ -170,4 +171,5 @@ def _shrink(console: Console, database_url: str, services: Sequence[Service], sc
 
 
 if __name__ == "__main__":
+    end_as_interrupted()
     app()

@@ -2,12 +2,10 @@
 
 import datetime as dt
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import msgspec
@@ -16,6 +14,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from bench.errors import CannotRun
+from bench.interrupting import end_as_interrupted
 from bench.machine import describe_machine
 from bench.programs import raise_open_files
 from bench.servers import ROOT
@@ -182,11 +181,6 @@ def _show(found: Report, folder: Path, console: Console) -> int:
     return 1 if failed else 0
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    """Leave as Ctrl-C does: whatever was started is stopped on the way out."""
-    raise KeyboardInterrupt
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _stop)
+    end_as_interrupted()
     app()
