@@ -90,9 +90,10 @@ def _upgrade(connection: Connection, configuration: Config) -> bool:
 
 
 def _programs_served(connection: Connection) -> Sequence[str]:
-    """Return the revisions whose programs work on the database, as its last migration has noted them."""
+    """Return the revisions whose programs work on the database, as the migration to what it is now has noted them."""
     noted = connection.execute(text("SELECT obj_description(to_regclass('alembic_version'))")).scalar()
-    return str(noted).removeprefix(SERVED).split() if noted else []
+    served = str(noted or "").removeprefix(SERVED).split()
+    return served if served[:1] == [_found_revision(connection)] else []
 
 
 def _found_revision(connection: Connection) -> str | None:
