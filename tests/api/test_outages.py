@@ -126,7 +126,7 @@ async def test_without_the_setting_there_is_no_limit(shop: Shop) -> None:
 async def test_a_process_that_stops_takes_no_holds_and_is_not_ready(shop: Shop) -> None:
     await shop.add_types("Adult")
     event_id = await shop.add_event()
-    shop.office.draining = True
+    shop.office.leaving = shop.office.draining = True
     assert_overloaded(await shop.hold(event_id, {1: 1}))
     assert_overloaded(await shop.get("/health/ready"))
     assert (await shop.get("/health/live")).status_code == 200

@@ -70,8 +70,8 @@ async def test_sold_out_means_nothing_left_on_any_date_ahead(engine: AsyncEngine
 
 
 async def test_figures_take_one_statement_however_many_dates(engine: AsyncEngine) -> None:
-    event = await make_event(engine, dates=days_ahead(*range(1, 51)))
+    event, without_dates = await make_event(engine, dates=days_ahead(*range(1, 51))), await make_event(engine)
     with statements_counted(engine) as sent:
         assert len(await read_figures(engine, event.id, days_ahead(*range(1, 51)))) == 50
-        assert await sold_out_events(engine, [event.id, event.id + 1]) == {event.id + 1}
+        assert await sold_out_events(engine, [event.id, without_dates.id]) == {without_dates.id}
     assert len(sent) == 2
