@@ -111,6 +111,7 @@ def document(results: Path = COMMITTED) -> None:
 
 
 def _write(file: Path, results: Results) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
 
 

@@ -130,7 +130,7 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
         forever = (
             parts.sweeper.run_forever,
             office.selling.watch_forever,
-            Roller(office.engine).run_forever,
+            parts.roller.run_forever,
             parts.roster.run_forever,
             lag.run_forever,
             *([parts.nodes.watch_forever] if parts.nodes.several else []),
@@ -166,6 +166,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             counters=counters,
             shared=shared,
             roster=roster,
+            roller=Roller(database.changes, distributed=distributed),
             pool=database.booking,
             nodes=nodes,
         )

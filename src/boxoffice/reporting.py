@@ -20,6 +20,7 @@ from boxoffice.availability.roster import Roster
 from boxoffice.availability.shared import Shared
 from boxoffice.booking.allocation import Rooms
 from boxoffice.booking.sweeper import Sweeper
+from boxoffice.catalog.roll import Roller
 from boxoffice.counting import (
     FIND_OUTCOMES,
     HOLD_OUTCOMES,
@@ -42,7 +43,7 @@ ROOM_NAMES = ("0", "1-9", "10-99", "100-999", "1000+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The parts of a process that count something."""
+    """The parts of a process that count something or run by themselves."""
 
     office: Office
     flights: HoldFlights
@@ -50,6 +51,7 @@ class Parts:
     counters: Counters
     shared: Shared
     roster: Roster
+    roller: Roller
     pool: asyncpg.Pool
     nodes: DataNodes
 

@@ -103,7 +103,7 @@ async def process(
     shared_type: type[Shared] = Shared,
     clock: HandClock | None = None,
 ) -> AsyncIterator[Process]:
-    """Open a process; with a URL it is present and listening when this returns."""
+    """Open a process; with a URL it is present, all its masters are, and it listens when this returns."""
     settings = msgspec.structs.replace(settings, redis_url=url)
     counters, clock, notes = Counters(), clock or HandClock(), Notes()
     shared = shared_type(settings, counters)
@@ -122,7 +122,7 @@ async def process(
     await shared.start()
     try:
         if url is not None:
-            await until(lambda: opened.listening and shared.present)
+            await until(lambda: opened.listening and shared.present and not shared.away)
         clock.advance(60_000)  # what others read from now on is surely younger than the gap before we listened
         yield opened
     finally:

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import asyncpg
 import pytest
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from boxoffice.catalog.dates import add_dates
 from boxoffice.catalog.listing import LIST_EVENTS, list_dates, list_events
-from boxoffice.catalog.roll import Roller, roll_forward
+from boxoffice.catalog.roll import Roller, roll_forward, roll_one_by_one
 from boxoffice.catalog.values import DateAndTime, EventCursor, EventSummary
 from boxoffice.errors import InvalidRequest
 from tests.catalog.shop import TODAY, days_ahead, make_event, statements_counted
@@ -20,6 +20,8 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.pristine
 
+Roll = Callable[[AsyncEngine, int], Awaitable[int]]
+EITHER_WAY = pytest.mark.parametrize("roll", [roll_forward, roll_one_by_one])
 FORGET = "UPDATE events SET next_date = NULL, next_starts_at = '-infinity'"
 
 
@@ -66,7 +68,8 @@ async def test_a_date_is_ahead_until_it_starts_in_its_zone(
     assert [(event.first_date, event.id) for event in await list_events(engine, 10)] == sorted(expected)
 
 
-async def test_the_list_is_right_before_and_after_rolling(engine: AsyncEngine, pool: asyncpg.Pool) -> None:
+@EITHER_WAY
+async def test_the_list_is_right_before_and_after_rolling(engine: AsyncEngine, pool: asyncpg.Pool, roll: Roll) -> None:
     for day in (4, 2, 9, 2):
         await make_event(engine, dates=days_ahead(-1, day, day + 7))
     over = await make_event(engine, dates=days_ahead(-1))
@@ -76,28 +79,32 @@ async def test_the_list_is_right_before_and_after_rolling(engine: AsyncEngine, p
     assert await all_pages(engine, 1) == listed
     await pool.execute(FORGET)
     assert await all_pages(engine, 3) == listed
-    assert [await roll_forward(engine, 3) for _ in range(3)] == [3, 2, 0]
+    assert [await roll(engine, 3) for _ in range(3)] == [3, 2, 0]
     assert await all_pages(engine, 3) == listed
     await add_dates(engine, over.id, days_ahead(1))
     assert [event.id for event in await list_events(engine, 10)] == [over.id, *(event.id for event in listed)]
 
 
-async def test_rolling_remembers_what_the_dates_say(engine: AsyncEngine, pool: asyncpg.Pool) -> None:
+@EITHER_WAY
+async def test_rolling_remembers_what_the_dates_say(engine: AsyncEngine, pool: asyncpg.Pool, roll: Roll) -> None:
     await make_event(engine, dates=days_ahead(-1, 3, 4))
     await make_event(engine, dates=days_ahead(-1))
     await pool.execute(FORGET)
-    assert await roll_forward(engine, 10) == 2
+    assert await roll(engine, 10) == 2
     rows = await pool.fetch("SELECT next_date, next_starts_at = 'infinity' AS never FROM events ORDER BY id")
     assert [tuple(row) for row in rows] == [(days_ahead(3)[0].date, False), (None, True)]
 
 
-async def test_rolling_leaves_events_that_are_in_other_hands(engine: AsyncEngine, pool: asyncpg.Pool) -> None:
+@EITHER_WAY
+async def test_rolling_leaves_events_that_are_in_other_hands(
+    engine: AsyncEngine, pool: asyncpg.Pool, roll: Roll
+) -> None:
     event = await make_event(engine, dates=days_ahead(1))
     await pool.execute(FORGET)
     async with pool.acquire() as other, other.transaction():
         await other.execute("SELECT FROM events WHERE id = $1 FOR NO KEY UPDATE", event.id)
-        assert await asyncio.wait_for(roll_forward(engine, 10), timeout=60) == 0
-    assert await roll_forward(engine, 10) == 1
+        assert await asyncio.wait_for(roll(engine, 10), timeout=60) == 0
+    assert await roll(engine, 10) == 1
 
 
 async def test_the_roller_rolls_on_its_own(engine: AsyncEngine, pool: asyncpg.Pool) -> None:

@@ -17,6 +17,8 @@ from tests.house.tree import files_below
 
 NOT_FOLLOWED = {"hold"}
 """What a distributed database books in another way: hold_in_steps.py."""
+ROLLED_OTHERWISE = {"roll.LOCK_BEGUN"}
+"""What a distributed database does one by one: roll.roll_one_by_one."""
 
 OF_ALL_EVENTS = {"figures.SOLD_OUT", "listing.LIST_EVENTS", "roll.BEGUN"}
 """The catalogue's readings of many events; they lock nothing."""
@@ -59,7 +61,10 @@ def test_what_is_booked_in_steps_is_what_citus_does_not_follow(functions: Functi
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
 def test_a_statement_of_the_catalogue_is_sent_to_one_node(functions: Functions, name: str) -> None:
     broken = refusals(CATALOGUE[name], functions, over_all_events=name in OF_ALL_EVENTS)
-    assert broken == ([Rule.PER_NODE] if name in OF_ONE_NODE else [])
+    if name in ROLLED_OTHERWISE:
+        assert broken == [Rule.ONE_EVENT, Rule.LOCKS_OF_ONE_EVENT]
+    else:
+        assert broken == ([Rule.PER_NODE] if name in OF_ONE_NODE else [])
 
 
 def test_booking_keeps_no_statement_outside_of_its_files() -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from boxoffice.catalog.calendar import NamedType, import_calendar
-from boxoffice.catalog.roll import roll_forward
+from boxoffice.catalog.roll import roll_forward, roll_one_by_one
 from boxoffice.database import UNREACHABLE, open_engine, reachable_engine
 from boxoffice.errors import CannotStart
 from tests.api.shop import new_event
@@ -146,6 +146,7 @@ class Roll(Verb):
     """Remembering the next date of an event whose remembered one has begun."""
 
     round_trips = 13
+    roll = staticmethod(roll_forward)
 
     async def prepare(self, stage: Stage) -> None:
         self.date_key = await stage.put_event()
@@ -154,9 +155,15 @@ class Roll(Verb):
     async def act(self, stage: Stage) -> bool:
         engine = open_engine(stage.settings)
         try:
-            await roll_forward(engine, 10)
+            await self.roll(engine, 10)
         except (*UNREACHABLE, SQLAlchemyError):
             return False
         finally:
             await engine.dispose()
         return True
+
+
+class RollOneByOne(Roll):
+    """The same, as a distributed database has it done."""
+
+    roll = staticmethod(roll_one_by_one)

@@ -37,6 +37,7 @@ ALL = (
     changes.CreateType,
     changes.Import,
     changes.Roll,
+    changes.RollOneByOne,
 )
 SHARE = (
     (verbs.Hold, Fault.NOT_HEARD),

@@ -55,7 +55,7 @@ class Shared:
         self._pause = PAUSE_SECONDS_MIN
         self._present_since = float("-inf")
         self._complaint = ""
-        self._away: set[str] = set()
+        self.away: set[str] = set()
         self.present = False
         self.origin = os.urandom(8).hex()
         self.listener: Listener | None = None
@@ -124,7 +124,7 @@ class Shared:
         part = WHOLE
         try:
             part = self._client.part_of(keys[0])
-            if part in self._away:
+            if part in self.away:
                 return None
             self._counters.redis_questions += 1
             async with asyncio.timeout(self._seconds_max):
@@ -143,11 +143,11 @@ class Shared:
 
     def _lost(self, part: str, error: BaseException) -> None:
         assert self._client is not None  # noqa: S101 - nothing else can be lost
-        if not self.present or part in self._away:
+        if not self.present or part in self.away:
             return
-        is_sought = bool(self._away)
-        self._away.add(part)
-        self.present = not self._away.issuperset(self._client.parts())
+        is_sought = bool(self.away)
+        self.away.add(part)
+        self.present = not self.away.issuperset(self._client.parts())
         self._counters.redis_losses += 1
         log.warning("redis_away", error=str(error) or type(error).__name__, **_named(part))
         if not is_sought:
@@ -172,15 +172,15 @@ class Shared:
         except Exception as error:  # whatever the client raises here, the next attempt must not be lost with it
             return self._cannot(error)
         parts = set(self._client.parts())
-        self._away = self._away & parts if self.present else set(parts)
-        found = [part for part in sorted(self._away) if await self._answers(part)]
-        self._away -= set(found)
-        self.present = not self._away.issuperset(parts)
+        self.away = self.away & parts if self.present else set(parts)
+        found = [part for part in sorted(self.away) if await self._answers(part)]
+        self.away -= set(found)
+        self.present = not self.away.issuperset(parts)
         for part in found:
             log.info("redis_present", **_named(part))
-        if not self._away:
+        if not self.away:
             self._present_since = asyncio.get_running_loop().time()
-        return not self._away
+        return not self.away
 
     async def _answers(self, part: str) -> bool:
         assert self._client is not None  # noqa: S101 - without a URL nothing is ever looked for

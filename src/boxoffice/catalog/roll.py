@@ -20,11 +20,19 @@ ROLL_BATCH_EVENTS_MAX = 1_000
 
 log = structlog.get_logger(__name__)
 
-# Names events whose remembered date has begun.
-BEGUN = text("SELECT id FROM events WHERE next_starts_at <= now() ORDER BY next_starts_at, id LIMIT :events_max")
-
-# Locks one of them, unless somebody else has it in hand or has rolled it meanwhile.
+# Locks events whose remembered date has begun, but for those that somebody else has in hand.
 LOCK_BEGUN = text("""
+    SELECT id FROM events
+    WHERE next_starts_at <= now()
+    ORDER BY next_starts_at, id
+    LIMIT :events_max
+    FOR NO KEY UPDATE SKIP LOCKED
+""")
+
+# The same of a distributed database, where each event may lie on another node: names them, then locks one of them,
+# unless somebody has rolled it meanwhile.
+BEGUN = text("SELECT id FROM events WHERE next_starts_at <= now() ORDER BY next_starts_at, id LIMIT :events_max")
+LOCK_ONE_BEGUN = text("""
     SELECT id FROM events WHERE id = :event_id AND next_starts_at <= now() FOR NO KEY UPDATE SKIP LOCKED
 """)
 
@@ -53,8 +61,9 @@ REMEMBER = text("""
 class Roller:
     """Keeps the remembered next dates fresh, to about ROLL_INTERVAL_SECONDS."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, distributed: bool = False) -> None:
         self._engine = engine
+        self._roll = roll_one_by_one if distributed else roll_forward
 
     async def run_forever(self) -> None:
         """Run until cancelled, with a jittered pause. Errors of the database end a run, not the roller."""
@@ -68,22 +77,28 @@ class Roller:
     async def run_once(self, batch_events_max: int = ROLL_BATCH_EVENTS_MAX) -> int:
         """Roll all events forward whose remembered date has begun, batch by batch, and return how many."""
         rolled = 0
-        while count := await roll_forward(self._engine, batch_events_max):
+        while count := await self._roll(self._engine, batch_events_max):
             rolled += count
         return rolled
 
 
 async def roll_forward(engine: AsyncEngine, events_max: int) -> int:
-    """Roll up to `events_max` events forward and return how many. Repeatable, safe side by side, waits for nobody.
+    """Roll up to `events_max` events forward and return how many. Repeatable, safe side by side, waits for nobody."""
+    async with engine.begin() as connection:
+        event_ids = (await connection.execute(LOCK_BEGUN, {"events_max": events_max})).scalars().all()
+        if event_ids:
+            await connection.execute(REMEMBER, [{"event_id": event_id} for event_id in event_ids])
+    return len(event_ids)
 
-    Each event is a transaction of its own, because in a distributed database each may lie on another node.
-    """
+
+async def roll_one_by_one(engine: AsyncEngine, events_max: int) -> int:
+    """Do as `roll_forward`, each event in a transaction of its own, as a distributed database wants it."""
     async with engine.connect() as connection:
         event_ids = (await connection.execute(BEGUN, {"events_max": events_max})).scalars().all()
     rolled = 0
     for event_id in event_ids:
         async with engine.begin() as connection:
-            if (await connection.execute(LOCK_BEGUN, {"event_id": event_id})).first():
+            if (await connection.execute(LOCK_ONE_BEGUN, {"event_id": event_id})).first():
                 await remember_next_date(connection, event_id)
                 rolled += 1
     return rolled
