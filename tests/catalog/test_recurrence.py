@@ -119,6 +119,16 @@ def test_as_many_dates_as_may_be_are_given() -> None:
     assert len(dates(f"FREQ=DAILY;COUNT={DATES_MAX}")) == DATES_MAX
 
 
+def test_count_is_reached_within_a_hundred_years_or_refused() -> None:
+    """The first date counts, whether or not the rule matches it."""
+    assert dates("FREQ=YEARLY;INTERVAL=2;COUNT=51")[-1] == "2130-05-01 20:00"
+    next_day = "FREQ=YEARLY;INTERVAL=100;BYMONTH=5;BYMONTHDAY=2"
+    assert dates(f"{next_day};COUNT=2") == ["2030-05-01 20:00", "2030-05-02 20:00"]
+    for rule in ("FREQ=YEARLY;INTERVAL=2;COUNT=52", f"{next_day};COUNT=3"):
+        with pytest.raises(InvalidRequest, match="does not reach COUNT within 100 years"):
+            dates(rule)
+
+
 def test_as_much_work_as_may_be_is_done() -> None:
     """So many places in a year leave one step, to the next year: with it, the end is found."""
     assert len(dates(f"FREQ=YEARLY;{EVERY_PLACE};BYDAY=MO;UNTIL=20301231")) == 1 + 35
@@ -223,8 +233,10 @@ def test_what_is_no_rule(rule: str, reason: str) -> None:
     [
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "matches no date"),
         ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "matches no date"),
-        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=1", "does not reach COUNT"),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=1", "matches no date"),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=2", "does not reach COUNT"),
         ("FREQ=HOURLY;INTERVAL=2;BYHOUR=9", "matches no date"),
+        ("FREQ=HOURLY;INTERVAL=2;BYHOUR=9;COUNT=2", "does not reach COUNT"),
         ("FREQ=MINUTELY;INTERVAL=60;BYMINUTE=7", "matches no date"),
         ("FREQ=SECONDLY;INTERVAL=86400;BYMONTH=2;BYMONTHDAY=30", "matches no date"),
         ("FREQ=DAILY;UNTIL=20300430", "matches no date"),

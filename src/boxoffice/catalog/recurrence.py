@@ -138,15 +138,14 @@ def matches(rule: Rule, start: dt.datetime, *, zone: ZoneInfo, last: dt.date | N
     try:
         for moment in _rule_of_dateutil(rule, start, interval):
             if moment > end:
-                return found
+                break
             found.append(moment)
             if len(found) > DATES_MAX:
                 raise InvalidRequest(f"rrule: more than {DATES_MAX:,} dates.")
-    except _BeyondEndError:
-        pass
-    except (ValueError, OverflowError):
-        return found  # dateutil's way to say that no time of day matches
-    if rule.count is not None and len(found) < rule.count:
+    except (_BeyondEndError, ValueError, OverflowError):
+        pass  # the last two are dateutil's way to say that no time of day matches
+    counted = len(found) + (found[:1] != [start])  # the start counts, whether or not the rule matches it
+    if rule.count is not None and counted < rule.count:
         raise InvalidRequest(f"rrule: does not reach COUNT within {YEARS_TO_REACH_COUNT} years.")
     return found
 
