@@ -23,8 +23,9 @@ FIRST = dt.date(2030, 5, 1)
 EVENING = dt.time(20)
 CPU_SECONDS_MAX = 3.0
 EVERY_PLACE = f"BYSETPOS={','.join(map(str, range(1, 367)))}"
+EVERY_MINUTE = f"BYMINUTE={','.join(map(str, range(60)))}"
 EVERY_SECOND = f"BYSECOND={','.join(map(str, range(60)))}"
-EVERY_MINUTE_AND_SECOND = f"BYMINUTE={','.join(map(str, range(60)))};{EVERY_SECOND}"
+EVERY_MINUTE_AND_SECOND = f"{EVERY_MINUTE};{EVERY_SECOND}"
 
 
 def dates(rule: str, first: dt.date = FIRST, start: dt.time = EVENING, time_zone: str = "UTC") -> list[str]:
@@ -118,9 +119,35 @@ def test_as_many_dates_as_may_be_are_given() -> None:
     assert len(dates(f"FREQ=DAILY;COUNT={DATES_MAX}")) == DATES_MAX
 
 
+def test_count_is_reached_within_a_hundred_years_or_refused() -> None:
+    """The first date counts, whether or not the rule matches it."""
+    assert dates("FREQ=YEARLY;INTERVAL=2;COUNT=51")[-1] == "2130-05-01 20:00"
+    next_day = "FREQ=YEARLY;INTERVAL=100;BYMONTH=5;BYMONTHDAY=2"
+    assert dates(f"{next_day};COUNT=2") == ["2030-05-01 20:00", "2030-05-02 20:00"]
+    for rule in ("FREQ=YEARLY;INTERVAL=2;COUNT=52", f"{next_day};COUNT=3"):
+        with pytest.raises(InvalidRequest, match="does not reach COUNT within 100 years"):
+            dates(rule)
+
+
 def test_as_much_work_as_may_be_is_done() -> None:
     """So many places in a year leave one step, to the next year: with it, the end is found."""
     assert len(dates(f"FREQ=YEARLY;{EVERY_PLACE};BYDAY=MO;UNTIL=20301231")) == 1 + 35
+
+
+def test_a_rule_that_matches_nothing_is_followed_to_its_end_as_far_as_the_work_goes() -> None:
+    """With a day, and 39 seconds to try at each minute, a step is 40 of the work."""
+    first, beginning = dt.date(2030, 1, 1), dt.datetime(2030, 1, 1, 20)
+    seconds = ",".join(map(str, range(39)))
+
+    def reason(minutes: int) -> str:
+        until = beginning + dt.timedelta(minutes=minutes)
+        with pytest.raises(InvalidRequest) as raised:
+            dates(f"FREQ=MINUTELY;BYSECOND={seconds};BYMONTH=2;BYMONTHDAY=30;UNTIL={until:%Y%m%dT%H%M%S}", first)
+        return raised.value.detail
+
+    assert WORK_MAX % 40 == 0
+    assert "matches no date" in reason(WORK_MAX // 40 - 1)
+    assert reason(WORK_MAX // 40).startswith("rrule: too many days and times")
 
 
 @pytest.mark.parametrize(
@@ -156,18 +183,19 @@ def test_small_letters_spaces_around_and_the_property_s_name_are_read() -> None:
         ("", "'' is not a part of a rule"),
         ("weekly", "'WEEKLY' is not a part of a rule"),
         ("COUNT=3", "FREQ must be one of YEARLY"),
-        ("FREQ=SOMETIMES", "FREQ must be one of YEARLY"),
+        ("FREQ=SOMETIMES", "FREQ must be one of YEARLY, MONTHLY, WEEKLY"),
         ("FREQ=DAILY;", "'' is not a part of a rule"),
         ("FREQ=DAILY;COUNT", "'COUNT' is not a part of a rule"),
         ("FREQ=DAILY;COUNT=", "'COUNT=' is not a part of a rule"),
         ("FREQ=DAILY;FREQ=DAILY", "FREQ stands twice"),
         ("FREQ=DAILY;COUNT=0", "COUNT=0 is not a whole number"),
         ("FREQ=DAILY;COUNT=1000001", "COUNT=1000001 is not a whole number"),
+        ("FREQ=DAILY;COUNT=3=4", "COUNT=3=4 is not a whole number"),
         ("FREQ=DAILY;COUNT=1.5", "COUNT=1.5 is not a whole number"),
         ("FREQ=DAILY;COUNT=٣", "is not a whole number"),
         ("FREQ=DAILY;INTERVAL=0", "INTERVAL=0 is not a whole number"),
         ("FREQ=DAILY;INTERVAL=-1", "INTERVAL=-1 is not a whole number"),
-        ("FREQ=DAILY;COUNT=2;UNTIL=20300601", "COUNT and UNTIL together"),
+        ("FREQ=DAILY;COUNT=2;UNTIL=20300601", "rrule: COUNT and UNTIL together is not allowed"),
         ("FREQ=DAILY;UNTIL=tomorrow", "UNTIL=TOMORROW is neither"),
         ("FREQ=DAILY;UNTIL=20300231", "UNTIL=20300231 is neither"),
         ("FREQ=DAILY;UNTIL=20300501T250000", "UNTIL=20300501T250000 is neither"),
@@ -181,13 +209,13 @@ def test_small_letters_spaces_around_and_the_property_s_name_are_read() -> None:
         ("FREQ=MONTHLY;BYDAY=0MO", "BYDAY=0MO is not a day"),
         ("FREQ=MONTHLY;BYDAY=54MO", "BYDAY=54MO is not a day"),
         ("FREQ=WEEKLY;BYDAY=1MO", "a numbered BYDAY with WEEKLY"),
-        ("FREQ=YEARLY;BYWEEKNO=1;BYDAY=1MO", "a numbered BYDAY with BYWEEKNO"),
+        ("FREQ=YEARLY;BYWEEKNO=1;BYDAY=1MO", "rrule: a numbered BYDAY with BYWEEKNO is not allowed"),
         ("FREQ=MONTHLY;BYWEEKNO=1", "BYWEEKNO with MONTHLY"),
         ("FREQ=MONTHLY;BYYEARDAY=1", "BYYEARDAY with MONTHLY"),
         ("FREQ=WEEKLY;BYYEARDAY=1", "BYYEARDAY with WEEKLY"),
         ("FREQ=DAILY;BYYEARDAY=1", "BYYEARDAY with DAILY"),
         ("FREQ=WEEKLY;BYMONTHDAY=1", "BYMONTHDAY with WEEKLY"),
-        ("FREQ=MONTHLY;BYSETPOS=1", "BYSETPOS alone"),
+        ("FREQ=MONTHLY;BYSETPOS=1", "rrule: BYSETPOS alone is not allowed"),
         ("FREQ=WEEKLY;WKST=1", "WKST=1 is not a day of the week"),
         ("FREQ=DAILY;BYEASTER=1", "'BYEASTER=1' is not a part of a rule"),
         ("FREQ=DAILY;BYDAY=" + ",".join(["MO"] * 1_000), "longer than"),
@@ -205,9 +233,12 @@ def test_what_is_no_rule(rule: str, reason: str) -> None:
     [
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "matches no date"),
         ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "matches no date"),
-        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=1", "does not reach COUNT"),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=1", "matches no date"),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=2", "does not reach COUNT"),
         ("FREQ=HOURLY;INTERVAL=2;BYHOUR=9", "matches no date"),
+        ("FREQ=HOURLY;INTERVAL=2;BYHOUR=9;COUNT=2", "does not reach COUNT"),
         ("FREQ=MINUTELY;INTERVAL=60;BYMINUTE=7", "matches no date"),
+        ("FREQ=SECONDLY;INTERVAL=86400;BYMONTH=2;BYMONTHDAY=30", "matches no date"),
         ("FREQ=DAILY;UNTIL=20300430", "matches no date"),
         ("FREQ=SECONDLY", "more than 20,000 dates"),
         ("FREQ=DAILY;UNTIL=99991231", "more than 20,000 dates"),
@@ -217,6 +248,8 @@ def test_what_is_no_rule(rule: str, reason: str) -> None:
         ("FREQ=MINUTELY;BYDAY=MO;BYSETPOS=9;UNTIL=99991231", "too many days and times"),
         (f"FREQ=MINUTELY;INTERVAL=60;{EVERY_SECOND};BYMONTH=2;BYMONTHDAY=30", "too many days and times"),
         (f"FREQ=HOURLY;{EVERY_MINUTE_AND_SECOND};BYMONTH=2;BYMONTHDAY=30", "too many days and times"),
+        (f"FREQ=HOURLY;{EVERY_MINUTE};BYMONTH=2;BYMONTHDAY=30", "too many days and times"),
+        (f"FREQ=HOURLY;{EVERY_SECOND};BYMONTH=2;BYMONTHDAY=30", "too many days and times"),
         (f"FREQ=YEARLY;{EVERY_PLACE};BYDAY=MO;UNTIL=99991231", "too many days and times"),
     ],
 )

@@ -1,7 +1,7 @@
 """Recurring dates by RFC 5545 (section 3.3.10), for the admin API and for calendar files: pure, and always soon over.
 
 dateutil expands the rules. It does not bound them: a rule that never matches would run to the year 9999, second by
-second if need be. So the interval that dateutil is given counts how often dateutil steps by it, and stops it.
+second if need be. So the interval that dateutil is given counts how far dateutil steps by it, and stops it.
 """
 
 import datetime as dt
@@ -34,6 +34,7 @@ _FREQUENCIES: Mapping[str, Frequency] = MappingProxyType(
 )
 _SHORTEST_SECONDS = (365 * 86_400, 28 * 86_400, 7 * 86_400, 86_400, 3_600, 60, 1)
 _DAYS_PER_STEP = (366, 31, 7, 1, 1, 1, 1)
+_TIMES_PER_STEP = ((), (), (), (), ("BYMINUTE", "BYSECOND"), ("BYSECOND",), ())
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,7}")
@@ -66,14 +67,17 @@ class Rule:
     lists: Mapping[str, Sequence[int]]
 
 
-class _EnoughStepsError(Exception):
-    """dateutil has stepped as often as it may."""
+class _BeyondEndError(Exception):
+    """Wherever dateutil steps now, it is beyond the rule's end."""
 
 
 class _CountedInterval(int):
-    """An interval that dateutil can step by only `steps` times: every step adds it, or multiplies it by 7 days."""
+    """An interval that dateutil steps by, adding it or 7 times it, while there are seconds to the end and work left."""
 
-    steps: int
+    seconds: float
+    seconds_per_step: int
+    work: int
+    work_per_step: int
 
     def __radd__(self, other: int, /) -> int:
         self._step()
@@ -84,9 +88,13 @@ class _CountedInterval(int):
         return int(self) * other
 
     def _step(self) -> None:
-        self.steps -= 1
-        if self.steps < 0:
-            raise _EnoughStepsError
+        # The first step leads from within a period to the next, less far than it counts: so one more is taken.
+        if self.seconds < 0:
+            raise _BeyondEndError
+        self.seconds -= self.seconds_per_step
+        self.work -= self.work_per_step
+        if self.work < 0:
+            raise InvalidRequest("rrule: too many days and times to look at from one date to the next, or to the last.")
 
 
 def dates_of_recurrence(
@@ -114,7 +122,7 @@ def moments(rule: Rule, start: dt.datetime, *, zone: ZoneInfo, last: dt.date | N
     found = matches(rule, start, zone=zone, last=last)
     if found[:1] != [start] and (last is None or not _endless(rule) or start.date() <= last):
         found = [start, *found]
-    return found if rule.count is None else found[: rule.count]
+    return found[: rule.count]
 
 
 def matches(rule: Rule, start: dt.datetime, *, zone: ZoneInfo, last: dt.date | None = None) -> list[dt.datetime]:
@@ -122,36 +130,30 @@ def matches(rule: Rule, start: dt.datetime, *, zone: ZoneInfo, last: dt.date | N
     end = _end_of(rule, start, zone, last)
     if end < start:
         return []
-    needed = int((end - start).total_seconds()) // (_SHORTEST_SECONDS[rule.frequency] * rule.interval) + 2
     interval = _CountedInterval(rule.interval)
-    allowed = _steps_max(rule)
-    interval.steps = min(needed, allowed)
+    interval.seconds = (end - start).total_seconds()
+    interval.seconds_per_step = _SHORTEST_SECONDS[rule.frequency] * rule.interval
+    interval.work, interval.work_per_step = WORK_MAX, _work_per_step(rule)
     found: list[dt.datetime] = []
     try:
         for moment in _rule_of_dateutil(rule, start, interval):
             if moment > end:
-                return found
+                break
             found.append(moment)
             if len(found) > DATES_MAX:
                 raise InvalidRequest(f"rrule: more than {DATES_MAX:,} dates.")
-    except _EnoughStepsError:
-        if needed > allowed:
-            raise InvalidRequest(
-                "rrule: too many days and times to look at from one date to the next, or to the last."
-            ) from None
-    except (ValueError, OverflowError):
-        return found  # dateutil's way to say that no time of day matches
-    if rule.count is not None and len(found) < rule.count:
+    except (_BeyondEndError, ValueError, OverflowError):
+        pass  # the last two are dateutil's way to say that no time of day matches
+    counted = len(found) + (found[:1] != [start])  # the start counts, whether or not the rule matches it
+    if rule.count is not None and counted < rule.count:
         raise InvalidRequest(f"rrule: does not reach COUNT within {YEARS_TO_REACH_COUNT} years.")
     return found
 
 
-def _steps_max(rule: Rule) -> int:
-    """Return how often dateutil may step: at each step it looks at all days and times of a period."""
-    finer = {"HOURLY": ("BYMINUTE", "BYSECOND"), "MINUTELY": ("BYSECOND",)}.get(_name(rule), ())
-    times = math.prod(len(rule.lists.get(name, (0,))) for name in finer)
+def _work_per_step(rule: Rule) -> int:
+    """Return how many days and times of a period dateutil looks at when it steps there."""
     days = _DAYS_PER_STEP[rule.frequency] * len(rule.lists.get("BYSETPOS", (0,)))
-    return WORK_MAX // (days + times)
+    return days + math.prod(len(rule.lists.get(name, (0,))) for name in _TIMES_PER_STEP[rule.frequency])
 
 
 def _rule_of_dateutil(rule: Rule, start: dt.datetime, interval: int) -> RuleOfDateutil:
@@ -213,14 +215,13 @@ def parse_rule(text: str) -> Rule:
     if len(text) > RULE_CHARACTERS_MAX:
         raise InvalidRequest(f"rrule: longer than {RULE_CHARACTERS_MAX:,} characters.")
     parts = _split(text.strip().upper().removeprefix("RRULE:"))
-    frequency = _FREQUENCIES.get(parts.get("FREQ", ""))
-    if frequency is None:
+    if parts.get("FREQ") not in _FREQUENCIES:
         raise InvalidRequest(f"rrule: FREQ must be one of {', '.join(_FREQUENCIES)}.")
     week_start = parts.get("WKST", "MO")
     if week_start not in _DAYS:
         raise InvalidRequest(f"rrule: WKST={week_start} is not a day of the week.")
     rule = Rule(
-        frequency=frequency,
+        frequency=_FREQUENCIES[parts["FREQ"]],
         interval=_positive("INTERVAL", parts.get("INTERVAL", "1")),
         count=_positive("COUNT", parts["COUNT"]) if "COUNT" in parts else None,
         until=_until(parts["UNTIL"]) if "UNTIL" in parts else None,
@@ -253,7 +254,7 @@ def _positive(name: str, value: str) -> int:
 def _until(value: str) -> dt.date | dt.datetime:
     try:
         if _UNTIL.fullmatch(value) is None:
-            raise ValueError(value)
+            raise ValueError
         if len(value) == len("YYYYMMDD"):
             return dt.datetime.strptime(value, "%Y%m%d").date()
         moment = dt.datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S")
