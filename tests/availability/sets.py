@@ -10,9 +10,9 @@ import redis.asyncio
 from redis.asyncio.connection import parse_url
 from redis.asyncio.sentinel import Sentinel
 
-from boxoffice.embedded.keepsakes import free_port
 from boxoffice.redis_url import read_redis_url
 from tests.availability.servers import VALKEY, Server
+from tests.ports import free_port
 from tests.waiting import until_now
 
 MASTERS = 3

@@ -17,9 +17,9 @@ import asyncpg
 import pytest
 
 from boxoffice.embedded.folder import DataFolder
-from boxoffice.embedded.keepsakes import free_port
 from boxoffice.embedded.unprivileged import namespace_prefix
 from tests.embedded.processes import Running, boxoffice, children, descendants, is_running, named, program_of
+from tests.ports import free_port
 from tests.waiting import until_now
 
 LISTENING = "0A"
