@@ -21,13 +21,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from boxoffice import distribution
 from boxoffice.database import open_engine, open_pool
-from boxoffice.embedded.keepsakes import free_port
 from boxoffice.embedded.postgres import EmbeddedPostgres
 from boxoffice.embedded.valkey import EmbeddedValkey
 from boxoffice.schema import migrate
 from boxoffice.settings import Settings, environment_name
 from tests.clients import is_ready
 from tests.emptying import EMPTY, EMPTY_ALL, empty
+from tests.ports import free_port
 from tests.preloaded import Forked, start_forked
 from tests.waiting import until
 

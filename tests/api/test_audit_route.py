@@ -20,6 +20,8 @@ AUDITORS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1"
 WAITING_AUDITORS = f"{AUDITORS} AND wait_event_type = 'Lock'"
 LOOKS = 50
 AUDITS = 4
+HANGS_SECONDS = 20
+"""Of what is given up within 2, even on a busy machine; nothing else ends it sooner than AUDIT_SECONDS_MAX."""
 
 
 async def test_what_is_right_is_clean(shop: Shop) -> None:
@@ -105,7 +107,7 @@ async def test_an_audit_of_a_database_that_hangs_is_given_up_in_time(settings: S
             await until(it_waits)
             way.freeze()
             with pytest.raises(Overloaded, match="audit"):
-                async with asyncio.timeout(4):
+                async with asyncio.timeout(HANGS_SECONDS):
                     await asked
         way.thaw()
         assert (await shop.admin("GET", "/events/1/audit")).json()["clean"] is True

@@ -10,9 +10,9 @@ import redis.asyncio
 from redis.asyncio.connection import parse_url
 from redis.asyncio.sentinel import Sentinel
 
-from boxoffice.embedded.keepsakes import free_port
 from boxoffice.redis_url import read_redis_url
 from tests.availability.servers import VALKEY, Server
+from tests.ports import free_port
 from tests.waiting import until_now
 
 MASTERS = 3
@@ -21,6 +21,9 @@ SLOTS = 16_384
 SERVICE = "boxoffice-test"
 NODE_MS = 1_500
 """A master that is silent for so long is taken for dead."""
+STEADY_MS = 60_000
+"""Where no master dies: a busy machine keeps any of them silent for a while."""
+HANGS_SECONDS_MAX = 5.0
 PROBE_SECONDS_MAX = 0.5
 SET_UP_SECONDS_MAX = 60.0
 GONE = (redis.ConnectionError, redis.TimeoutError, redis.ResponseError)
@@ -44,21 +47,22 @@ class RedisSet:
 
 
 def _has(server: Server, key: str) -> bool:
-    with server.client() as client:
+    """Tell whether a server can be asked for a key, by another one of the same hash tag."""
+    with server.client(HANGS_SECONDS_MAX) as client:
         try:
-            client.set(f"{key}:asked", "", px=1)  # of the same hash tag, and nobody's
+            client.set(f"{key}:probe", "", px=1)
         except GONE:
             return False
     return True
 
 
 @contextmanager
-def cluster(folder: Path, program: Path = VALKEY) -> Iterator[RedisSet]:
+def cluster(folder: Path, program: Path = VALKEY, *, node_ms: int = NODE_MS) -> Iterator[RedisSet]:
     """Start a cluster of three masters with a replica each, with one password; kill what is left of it at the end."""
     password = secrets.token_urlsafe(16)
     with ExitStack() as at_end:
         buses = [free_port() for _ in range(2 * MASTERS)]
-        nodes = [_node(program, folder, bus, password) for bus in buses]
+        nodes = [_node(program, folder, bus, password, node_ms) for bus in buses]
         _start(nodes, at_end)
         masters, replicas = nodes[:MASTERS], nodes[MASTERS:]
         for number, master in enumerate(masters):
@@ -128,10 +132,10 @@ async def all_names(client: "redis.asyncio.Redis | redis.asyncio.RedisCluster", 
     return [name for name in await client.keys(pattern, **everywhere) if isinstance(name, bytes)]
 
 
-def _node(program: Path, folder: Path, bus: int, password: str) -> Server:
+def _node(program: Path, folder: Path, bus: int, password: str, node_ms: int) -> Server:
     """Make a node whose port for other nodes, unlike its default, is none that connections get by themselves."""
     told = ["cluster-enabled yes", f"cluster-port {bus}", f"cluster-config-file nodes-{bus}.conf"]
-    told += [f"cluster-node-timeout {NODE_MS}", "cluster-replica-validity-factor 0", "repl-diskless-sync-delay 0"]
+    told += [f"cluster-node-timeout {node_ms}", "cluster-replica-validity-factor 0", "repl-diskless-sync-delay 0"]
     return Server(program, folder, *told, password=password)
 
 

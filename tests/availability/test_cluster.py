@@ -7,6 +7,7 @@ import datetime as dt
 import os
 from collections.abc import Callable, Iterator
 
+import msgspec
 import pytest
 import redis
 
@@ -15,21 +16,24 @@ from boxoffice.availability.roster import Roster
 from boxoffice.availability.scripts import Script
 from boxoffice.values import DateKey, GivenBack
 from tests.availability.catalogue import Catalogue
-from tests.availability.processes import process, told
+from tests.availability.processes import SETTINGS, process, told
 from tests.availability.servers import Server
-from tests.availability.sets import RedisSet, cluster
+from tests.availability.sets import NODE_MS, STEADY_MS, RedisSet, cluster
 from tests.availability.test_marks import LEFT, TOO_MANY, learn
 from tests.waiting import until, until_now
 
 DATES = [DateKey(event_id, dt.date(2030, 12, 1), dt.time(20)) for event_id in range(1, 13)]
 FAILOVER_SECONDS_MAX = 60.0
+WITH_FAILOVERS = os.environ.get("REDIS_SETS") == "all"
+IMPATIENT = msgspec.structs.replace(SETTINGS, redis_ms_max=1_000)
+"""A master that hangs is given up before its replica takes over."""
 EXISTS = Script.of("return {redis.call('EXISTS', KEYS[1])}")
 
 
 @pytest.fixture(scope="module")
 def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisSet]:
     """A cluster of three masters with a replica each; the last test of this file kills one of them."""
-    with cluster(tmp_path_factory.mktemp("cluster")) as started:
+    with cluster(tmp_path_factory.mktemp("cluster"), node_ms=NODE_MS if WITH_FAILOVERS else STEADY_MS) as started:
         yield started
 
 
@@ -93,19 +97,20 @@ def test_a_replica_ends_a_key_at_the_moment_at_which_its_master_does(redis_clust
     master = redis_cluster.master_of(key)
     replica = redis_cluster.replicas[redis_cluster.masters.index(master)]
     with master.client() as written, replica.client() as copied:
-        written.set(key, "", px=10_000)
-        assert written.wait(1, 10_000) == 1
+        written.set(key, "", px=60_000)
+        assert written.wait(1, 20_000) == 1
         copied.readonly()
         assert copied.pexpiretime(key) == written.pexpiretime(key) > 0
 
 
-@pytest.mark.skipif(os.environ.get("REDIS_SETS") != "all", reason="it waits for a failover: make redis-cluster")
+@pytest.mark.skipif(not WITH_FAILOVERS, reason="it waits for a failover: make redis-cluster")
 @pytest.mark.parametrize("end", [Server.kill, Server.freeze], ids=["killed", "hangs"])
 async def test_a_dead_master_costs_its_own_keys_alone_until_its_replica_has_taken_over(
     redis_cluster: RedisSet, end: Callable[[Server], None]
 ) -> None:
     tags = [keys.date_tag(date_key) for date_key in DATES]
-    async with process(redis_cluster.url) as one, process(redis_cluster.url) as other:
+    url = redis_cluster.url
+    async with process(url, settings=IMPATIENT) as one, process(url, settings=IMPATIENT) as other:
         places = {tag: redis_cluster.master_of(keys.epoch_of(tag)) for tag in tags}
         assert len(set(places.values())) > 1
         victim = places[tags[0]]

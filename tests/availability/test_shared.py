@@ -78,7 +78,7 @@ async def test_killed_and_restarted(mortal: Server) -> None:
         await learn(one)
         assert await other.marks.ask(DATE, *TOO_MANY) == LEFT
         mortal.kill()
-        await until(lambda: not one.listening)
+        await until(lambda: not one.listening and not other.listening)
         assert await one.marks.epoch(DATE) == (0, None)
         assert not one.shared.present
         one.marks.opened(GIVEN)

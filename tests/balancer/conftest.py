@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from boxoffice.embedded.keepsakes import free_port
 from tests.balancer.balancers import BALANCERS, PACKAGES, Balancer, Changed, Told
 from tests.debian import ROOT_USER, find_program, install, starts_what_is_installed
 from tests.embedded.processes import Running
+from tests.ports import free_port
 
 
 @pytest.fixture(params=BALANCERS, ids=lambda balancer: balancer.name)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from boxoffice.embedded.keepsakes import free_port
 from boxoffice.proxies import Proxies, read_networks
 from tests.balancer.balancers import HAPROXY, NGINX, Balancer, Changed, Told
 from tests.balancer.conftest import running
 from tests.balancer.upstream import CUT, CUT_ONCE, Upstream, upstreams
 from tests.concurrency.rush_line import Line, Lost, closing
+from tests.ports import free_port
 from tests.torture.load import of_the_service
 from tests.waiting import turn_of_the_loop
 

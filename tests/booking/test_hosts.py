@@ -10,8 +10,8 @@ import pytest
 
 from boxoffice.database import NEVER_REACHED, open_engine, open_pool
 from boxoffice.database_hosts import CONNECT_SECONDS_MAX, HEAD_START_SECONDS, DatabaseHosts, urls_of
-from boxoffice.embedded.keepsakes import free_port
 from boxoffice.settings import Settings
+from tests.ports import free_port
 
 
 @asynccontextmanager

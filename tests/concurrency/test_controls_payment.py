@@ -28,8 +28,8 @@ from tests.concurrency.weakened import (
 from tests.waiting import until
 from tests.world import make_overdue, plan_of, put_event, sums_of
 
-# A machine that stands still for a moment still pays in time.
-HOLD_MS = 2_000
+HOLDS_MS = (500, 5_000, 30_000)
+"""Whoever has too little time to pay in, as the machine stands still for a moment, gets more."""
 
 
 @pytest.fixture
@@ -95,14 +95,18 @@ async def test_control_by_the_clock_before_waiting_it_is_taken(pool: asyncpg.Poo
 
 async def expiry_that_waited(pool: asyncpg.Pool, statement: str) -> tuple[DateKey, UUID]:
     """Pay in time, commit after the deadline, and let an expiry wait meanwhile that has seen the hold unpaid."""
-    date_key, reservation_id = await one_hold(pool)
-    async with deadline_passes(pool, reservation_id) as payer:
-        await payer.execute(PAY, date_key.event_id, [reservation_id], ["in time"])
-        await until(lambda: overdue(pool, reservation_id))
-        expiry = asyncio.create_task(give_back_once(pool, date_key.event_id, [reservation_id], "overdue", statement))
-        await until_waiting(pool)
-    await expiry
-    return date_key, reservation_id
+    for hold_ms in HOLDS_MS:
+        date_key, reservation_id = await one_hold(pool)
+        async with deadline_passes(pool, reservation_id, hold_ms) as payer:
+            if not await pay(payer, date_key.event_id, {reservation_id: "in time"}):
+                continue
+            await until(lambda: overdue(pool, reservation_id))  # noqa: B023 - it is awaited here
+            expiring = give_back_once(pool, date_key.event_id, [reservation_id], "overdue", statement)
+            expiry = asyncio.create_task(expiring)
+            await until_waiting(pool)
+        await expiry
+        return date_key, reservation_id
+    raise AssertionError("no payment came in time")
 
 
 async def test_payment_first_an_expiry_that_waited_leaves_it(pool: asyncpg.Pool, database_url: str) -> None:
@@ -135,12 +139,14 @@ async def test_expiry_first_a_payment_that_waited_finds_nothing(pool: asyncpg.Po
 
 
 @asynccontextmanager
-async def deadline_passes(pool: asyncpg.Pool, reservation_id: UUID) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
-    """Give a hold HOLD_MS more; lend a transaction that is committed once they are over."""
+async def deadline_passes(
+    pool: asyncpg.Pool, reservation_id: UUID, hold_ms: int
+) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
+    """Give a hold so much more time; lend a transaction that is committed once it is over."""
     await pool.execute(
         "UPDATE reservation SET expires_at = clock_timestamp() + make_interval(secs => $2) WHERE id = $1",
         reservation_id,
-        HOLD_MS / 1000,
+        hold_ms / 1000,
     )
     async with pool.acquire() as connection, connection.transaction():
         yield connection

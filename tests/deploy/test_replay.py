@@ -9,13 +9,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from boxoffice.embedded.keepsakes import free_port
 from tests.conftest import ADMIN_TOKEN
 from tests.deploy.conftest import asked_for_all
 from tests.deploy.dockerfile import parse
 from tests.deploy.replay import Image
 from tests.embedded.processes import Running
 from tests.house.tree import page
+from tests.ports import free_port
 
 NOTHING_WRITTEN = 'mount -o remount,bind,ro / && touch /boxoffice-was-here 2>/dev/null && exit 99; exec "$@"'
 """What follows runs with a root that is mounted read-only, as containers are told to; 99 where that did not succeed."""

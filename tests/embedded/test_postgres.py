@@ -15,6 +15,7 @@ import pytest
 from boxoffice.embedded.postgres import EmbeddedPostgres
 from boxoffice.embedded.unprivileged import Identity, namespace_prefix, nobody
 from boxoffice.errors import CannotStart
+from tests.embedded.processes import is_running, kill_at_once
 from tests.waiting import until_now
 
 LAUNCH = """
@@ -136,8 +137,7 @@ def test_it_ends_with_a_killed_launcher(launched: tuple[subprocess.Popen[str], i
 
 def test_it_starts_after_a_kill_of_everything(launched: tuple[subprocess.Popen[str], int], folder: Path) -> None:
     launcher, process_id = launched
-    launcher.kill()
-    os.kill(process_id, signal.SIGKILL)
+    kill_at_once([process_id, launcher.pid])  # or the server would stop in order, as its launcher is gone
     assert (folder / "data" / "postmaster.pid").exists()
     again = EmbeddedPostgres(folder, durable=False)
     again.start()
@@ -207,11 +207,3 @@ def test_as_root_it_can_change_between_a_user_namespace_and_nobody(folder: Path)
             assert ask(server.url, "SELECT 1") == 1
         finally:
             server.stop()
-
-
-def is_running(process_id: int) -> bool:
-    """Tell whether the process is there and no zombie."""
-    try:
-        return "State:\tZ" not in Path(f"/proc/{process_id}/status").read_text()
-    except FileNotFoundError:
-        return False

@@ -11,11 +11,11 @@ import asyncpg
 import pytest
 
 from boxoffice.embedded.folder import DataFolder
-from boxoffice.embedded.keepsakes import free_port
 from boxoffice.embedded.postgres import EmbeddedPostgres
 from boxoffice.schema import check_schema
 from boxoffice.settings import Settings
 from tests.embedded.processes import boxoffice
+from tests.ports import free_port
 
 COMMANDS = [["serve"], ["migrate"], ["demo"], ["audit"]]
 

@@ -17,9 +17,9 @@ import asyncpg
 import pytest
 
 from boxoffice.embedded.folder import DataFolder
-from boxoffice.embedded.keepsakes import free_port
 from boxoffice.embedded.unprivileged import namespace_prefix
 from tests.embedded.processes import Running, boxoffice, children, descendants, is_running, named, program_of
+from tests.ports import free_port
 from tests.waiting import until_now
 
 LISTENING = "0A"
@@ -170,11 +170,18 @@ def test_nobody_else_reaches_it_or_reads_its_secrets(lasting: Running, lasting_f
     urls = folder.read_urls()
     assert all(password in url for password, url in zip(passwords, urls.values(), strict=True))
     for each in started:
-        command = Path(f"/proc/{each}/cmdline").read_text(errors="replace") if is_running(each) else ""
+        command = command_of(each)
         assert not any(secret in command for secret in secrets), command
     assert len(listening_addresses()) >= len({*NAMES, "the service"})
     assert {address for process, address in listening_addresses() if process in started} == {"127.0.0.1"}
     assert open_to_others(folder.path) == []
+
+
+def command_of(process_id: int) -> str:
+    """Return what a process was started with; nothing when it has ended, as Postgres's workers do by themselves."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{process_id}/cmdline").read_text(errors="replace")
+    return ""
 
 
 def open_to_others(folder: Path) -> list[str]:

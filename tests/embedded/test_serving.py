@@ -12,11 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from boxoffice.embedded.keepsakes import free_port
 from boxoffice.http.server import BACKLOG_MAX
 from tests.clients import client_to
 from tests.embedded.processes import STOP_SECONDS_MAX, Running, children, is_running, refuses
 from tests.embedded.slow_application import PIPE
+from tests.ports import free_port
 from tests.waiting import until, until_now
 
 SERVE = """

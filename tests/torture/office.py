@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from boxoffice.embedded.folder import DataFolder
-from boxoffice.embedded.keepsakes import free_port
 from boxoffice.embedded.postgres import EmbeddedPostgres
 from boxoffice.embedded.process import with_parent
 from boxoffice.embedded.valkey import EmbeddedValkey
 from tests.conftest import ADMIN_TOKEN
 from tests.embedded.processes import Running, boxoffice, children, descendants, named, program_of, tell
 from tests.freezing import Way, way_to
+from tests.ports import free_port
 from tests.torture.clock import Clock
 from tests.torture.cutting import Scissors
 from tests.torture.small_disk import prefix_of_small_disk, seen_by
