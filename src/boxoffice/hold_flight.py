@@ -27,7 +27,7 @@ from boxoffice.booking.values import Claim, FullPass, Held, Moved, Wanted
 from boxoffice.catalog.values import EventDescription
 from boxoffice.errors import DatePast, IdempotencyKeyReused, InvalidRequest, NotFound, Overloaded, Problem, SoldOut
 from boxoffice.guess import Guess
-from boxoffice.hold_plan import Buyer, Plan, plan_holds, reservation_of, same_request
+from boxoffice.hold_plan import OTHER_TICKETS, Buyer, Plan, plan_holds, reservation_of, same_request
 from boxoffice.settings import Settings
 from boxoffice.values import DateKey, GivenBack, Left
 
@@ -290,7 +290,7 @@ class HoldFlights:
             self.counts.replayed += 1
             buyer.settle(Held(reservation=held.reservation, replayed=True))
         else:
-            buyer.refuse(IdempotencyKeyReused("The Idempotency-Key belongs to a hold of other tickets."))
+            buyer.refuse(IdempotencyKeyReused(OTHER_TICKETS))
 
 
 def _offers(event: EventDescription, wanted: Wanted) -> bool:

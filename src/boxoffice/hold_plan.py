@@ -14,6 +14,8 @@ from boxoffice.values import DateKey, Reservation, Ticket
 
 Buyer: TypeAlias = Passenger[Wanted, Held]
 
+OTHER_TICKETS = "The Idempotency-Key belongs to a hold of other tickets."
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

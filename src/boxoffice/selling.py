@@ -24,8 +24,9 @@ from boxoffice.booking.release import judge_release, release
 from boxoffice.booking.values import Held, Wanted
 from boxoffice.counting import Traffic
 from boxoffice.database import database_url, unreachable_as_overloaded
-from boxoffice.errors import Problem, ReservationGone, SoldOut
+from boxoffice.errors import IdempotencyKeyReused, Problem, ReservationGone, SoldOut
 from boxoffice.hold_flight import HoldFlights
+from boxoffice.hold_plan import OTHER_TICKETS, same_request
 from boxoffice.settings import Settings
 from boxoffice.values import DateKey, GivenBack, Left, Reservation
 
@@ -147,11 +148,20 @@ class Selling:
         """Return a live reservation. Raises ReservationGone, Overloaded."""
         return await _counted("found", self.finds, event_id, reservation_id)
 
-    async def holds_already(self, event_id: int, idempotency_key: str) -> bool:
-        """Tell whether a live reservation holds this Idempotency-Key. Raises Overloaded."""
+    async def held_already(self, wanted: Wanted) -> Held | None:
+        """Answer a hold that stands once more, by its Idempotency-Key; None, and nothing is booked, when none does.
+
+        Raises IdempotencyKeyReused, Overloaded.
+        """
+        key = wanted.idempotency_key or ""
         with unreachable_as_overloaded():
-            found = await find_by_keys(self._pool, event_id, [idempotency_key])
-        return any(keyed.live for keyed in found.values())
+            found = await find_by_keys(self._pool, wanted.date_key.event_id, [key])
+        if key not in found or not found[key].live:
+            return None
+        if not same_request(wanted, found[key].reservation):
+            raise IdempotencyKeyReused(OTHER_TICKETS)
+        self._hold_flights.counts.replayed += 1
+        return Held(reservation=found[key].reservation, replayed=True)
 
     async def expire_overdue(self, event_id: int) -> None:
         """Give back all overdue holds of an event. Raises Overloaded."""

@@ -4,6 +4,7 @@ docs/settings.md lists them for people; a test holds the two together.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,9 @@ from boxoffice.redis_url import read_redis_url
 
 SECRETS = {"admin_token", "database_url", "data_urls", "redis_url"}
 """What is never said again, not even when it is wrong."""
+ADMIN_TOKEN = re.compile(r"[!-~]{16,}")
+"""Spaces and line ends around it would be cut off what a request sends, and other characters come in many codings: no
+token with them ever opens the door."""
 NODES_MAX = 64
 NAMES_OF_OTHERS = {"port": "PORT", "workers": "WORKERS", "database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
 READERS: Mapping[str, Callable[[str], object]] = {"trusted_proxies": read_networks, "redis_url": read_redis_url}
@@ -174,6 +178,8 @@ def _check_one(field: str, value: str) -> None:
         msgspec.convert({field: value}, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise _wrong(field, value, str(error).partition(" - at ")[0]) from error
+    if field == "admin_token" and not ADMIN_TOKEN.fullmatch(value):
+        raise _wrong(field, value, "at least 16 visible ASCII characters, as a request can send them")
     if field == "data_urls" and not _are_nodes(value.split()):
         raise _wrong(field, value, f"1 to {NODES_MAX} URLs that begin with postgresql://, separated by spaces")
     if field in READERS:

@@ -1,9 +1,11 @@
 """One client cannot hold a whole date: it has so many unpaid tickets of it, at all processes together."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -114,6 +116,40 @@ async def test_repeats_that_are_under_way_share_one_claim(limited: Settings) -> 
         assert len({answer.text for answer in answers}) == 1
 
 
+@asynccontextmanager
+async def nothing_booked(pool: asyncpg.Pool) -> AsyncIterator[None]:
+    """Within, every hold that was let in waits for its booking."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE consumption")
+        yield
+
+
+async def test_other_tickets_under_the_same_key_are_claimed_besides(limited: Settings, pool: asyncpg.Pool) -> None:
+    async with open_shop(limited) as shop, open_shop(limited) as beside:
+        await until_shared(shop.client, beside.client)
+        event_id = await opened(shop)
+        async with nothing_booked(pool):
+            first = asyncio.create_task(shop.hold(event_id, {1: 1}, Idempotency_Key="once"))
+            await until(lambda: claims_left(limited) != [])
+            for each in (shop, beside):
+                more = await each.hold(event_id, {1: TICKETS_MAX}, Idempotency_Key="once")
+                assert_problem(more, 429, "rate-limited")
+        assert (await first).status_code == 201
+
+
+async def test_who_may_hold_no_more_is_told_of_a_key_that_other_tickets_have_and_books_nothing(
+    limited: Settings, pool: asyncpg.Pool
+) -> None:
+    async with open_shop(limited) as shop:
+        event_id = await opened(shop, dates=[{"date": DATE, "startTime": each} for each in (TIME, "10:00")])
+        assert (await shop.hold(event_id, {1: 1}, time="10:00", Idempotency_Key="elsewhere")).status_code == 201
+        assert (await shop.hold(event_id, {1: TICKETS_MAX}, Idempotency_Key="once")).status_code == 201
+        for key in ("elsewhere", "once"):
+            reused = await shop.hold(event_id, {1: 1}, Idempotency_Key=key)
+            assert_problem(reused, 422, "idempotency-key-reused")
+        assert await pool.fetchval("SELECT count(*) FROM tickets") == TICKETS_MAX + 1
+
+
 async def test_a_claim_lapses_with_its_hold(settings: Settings) -> None:
     brief = msgspec.structs.replace(settings, unpaid_tickets_per_client_max=TICKETS_MAX, hold_seconds=1)
     async with open_shop(brief) as shop:
@@ -138,6 +174,26 @@ async def test_each_claim_in_redis_lapses_by_itself(limited: Settings) -> None:
         assert await claimed("long", 1, 600_000)
         await until(lambda: claimed("next", 3, 600_000))
         assert not await claimed("another", 1, 600_000)
+    finally:
+        await shared.close()
+
+
+async def test_a_claim_in_redis_stands_until_the_last_that_shares_it_lets_go(limited: Settings) -> None:
+    shared = await shared_of(limited)
+    try:
+
+        async def claimed(name: str) -> int:
+            told = await shared.ask(LIMIT_SCRIPTS.claim, ["claims"], [name, TICKETS_MAX, TICKETS_MAX, 600_000])
+            return int(told[0]) if told is not None else -1
+
+        async def drop() -> None:
+            assert await shared.ask(LIMIT_SCRIPTS.change_claim, ["claims"], ["shared", "", 0, 0]) is not None
+
+        assert [await claimed(name) for name in ("shared", "shared", "other")] == [1, 2, 0]
+        await drop()
+        assert await claimed("other") == 0
+        await drop()
+        assert await claimed("other") == 1
     finally:
         await shared.close()
 
@@ -196,7 +252,7 @@ steps = st.lists(
 @given(steps)
 def test_what_is_claimed_here_is_never_more_than_may_be(taken: list[tuple[str, int, int]]) -> None:
     clock = HandClock()
-    claims, standing = Claims(clock), dict[str, tuple[float, int]]()
+    claims, standing = Claims(clock), dict[str, tuple[float, int, int]]()
     for what, number, tickets in taken:
         name = str(number)
         standing = {each: claim for each, claim in standing.items() if claim[0] > clock.seconds}
@@ -204,15 +260,18 @@ def test_what_is_claimed_here_is_never_more_than_may_be(taken: list[tuple[str, i
             clock.advance(tickets * 1_000)
         elif what == "drop":
             claims.drop("client", name)
-            standing.pop(name, None)
+            ends_at, count, sharers = standing.pop(name, (0.0, 0, 0))
+            if sharers > 1:
+                standing[name] = (ends_at, count, sharers - 1)
         elif what == "rename" and name in standing:
             count = standing.pop(name)[1]
             claims.rename("client", name, f"new {name}", count, 5)
-            standing[f"new {name}"] = (clock.seconds + 5, count)
+            standing[f"new {name}"] = (clock.seconds + 5, count, 1)
         elif what == "claim":
-            free = TICKETS_MAX - sum(count for _, count in standing.values())
+            free = TICKETS_MAX - sum(count for _, count, _ in standing.values())
             wait = claims.claim("client", name, tickets, TICKETS_MAX, 5)
             assert (wait is None) == (name in standing or tickets <= free)
             assert wait is None or 0 < wait <= 5
             if wait is None:
-                standing.setdefault(name, (clock.seconds + 5, tickets))
+                ends_at, count, sharers = standing.get(name, (clock.seconds + 5, tickets, 0))
+                standing[name] = (ends_at, count, sharers + 1)

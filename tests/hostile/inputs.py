@@ -67,7 +67,12 @@ _encoded = spoiled(
     '["date","2027-05-01","20:00:00"]',
     '["reservation","019abf2e-8c5b-7d3e-8f41-7f0c2b6d8e52"]',
 ).map(urlsafe_b64encode)
-cursors = (_cursor_texts | _encoded).map(lambda each: each.decode("latin-1"))
+_deep_places = st.builds(
+    lambda head, depth: urlsafe_b64encode(head + b"[" * depth),
+    st.sampled_from([b"", b'["event","2027-05-01",1,', b'["date","2027-05-01","20:00:00",']),
+    st.integers(1, 40_000),
+)
+cursors = (_cursor_texts | _encoded | _deep_places).map(lambda each: each.decode("latin-1"))
 queries = spoiled(
     "limit=20&cursor=WyJldmVudCIsMV0&q=magic%20flute", f"from={DATE}&to=2030-01-01&limit=1", "state=held&limit=100",
     "q=%C3%A4", "limit=1&limit=2", "unknown=%ff&q=%ff",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boxoffice.api.cursors import AfterDate, AfterEvent, read_cursor, write_cursor
+from boxoffice.api.cursors import AfterDate, AfterEvent, AfterReservation, read_cursor, write_cursor
 from boxoffice.errors import InvalidRequest
 
 events = st.builds(AfterEvent, first_date=st.dates(), event_id=st.integers(1, 2**63 - 1))
@@ -51,6 +51,18 @@ def test_what_only_looks_like_a_place_is_refused(content: str) -> None:
     cursor = urlsafe_b64encode(content.encode()).rstrip(b"=").decode()
     with pytest.raises(InvalidRequest):
         read_cursor(cursor, AfterDate)
+
+
+def test_what_nests_deeper_than_the_reader_can_follow_is_refused() -> None:
+    def deep(place: str) -> str:
+        return urlsafe_b64encode((place + "[" * 30_000).encode()).decode()
+
+    with pytest.raises(InvalidRequest):
+        read_cursor(deep('["event","2026-12-01",1,'), AfterEvent)
+    with pytest.raises(InvalidRequest):
+        read_cursor(deep('["date","2026-12-01","20:00:00",'), AfterDate)
+    with pytest.raises(InvalidRequest):
+        read_cursor(deep('["reservation","019abf2e-8c5b-7d3e-9a41-7f0c2b6d8e51",'), AfterReservation)
 
 
 def test_an_event_id_beyond_the_tables_is_refused() -> None:

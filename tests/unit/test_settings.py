@@ -60,6 +60,13 @@ def test_a_short_admin_token_is_refused_and_not_told() -> None:
     assert "short-secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize("token", ["long-and-secret-token\n", " long-and-secret-token", "long and secret token", "löng-and-secret-token", "long-and-secret-\udcff"])
+def test_an_admin_token_that_no_request_can_send_is_refused_and_not_told(token: str) -> None:
+    with pytest.raises(CannotStart, match=r"^BOXOFFICE_ADMIN_TOKEN: ") as refused:
+        load_settings({"BOXOFFICE_ADMIN_TOKEN": token})
+    assert "secret" not in str(refused.value)
+
+
 @pytest.mark.parametrize("proxies", ["10.0.0.0/8,", "127.0.0.1, ::1", "2001:db8::/32"])
 def test_proxies_are_addresses_and_networks(proxies: str) -> None:
     assert load_settings({"BOXOFFICE_TRUSTED_PROXIES": proxies}).trusted_proxies == proxies

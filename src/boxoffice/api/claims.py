@@ -14,10 +14,14 @@ CLAIMANTS_MAX = 100_000
 class _Claim(NamedTuple):
     ends_at: float
     tickets: int
+    sharers: int = 1
 
 
 class Claims:
-    """Claims by whoever has them. Each has a name, some tickets and an end, at which it lapses by itself."""
+    """Claims by whoever has them. Each has a name, some tickets and an end, at which it lapses by itself.
+
+    Who claims under a name that stands shares that claim, which then stands until the last of them drops it.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -28,6 +32,8 @@ class Claims:
         now = self._clock()
         standing = {each: claim for each, claim in (self._of.get(claimant) or {}).items() if claim.ends_at > now}
         if name in standing:
+            shared = standing[name]
+            self._of.put(claimant, {**standing, name: shared._replace(sharers=shared.sharers + 1)})
             return None
         free = tickets_max - sum(claim.tickets for claim in standing.values())
         if free >= tickets:
@@ -46,7 +52,10 @@ class Claims:
         self._of.put(claimant, {**kept, new_name: _Claim(self._clock() + seconds, tickets)})
 
     def drop(self, claimant: str, name: str) -> None:
-        """Let a claim go, if there is one."""
-        claims = self._of.get(claimant)
-        if claims is not None and claims.pop(name, None) is not None and not claims:
+        """Let a claim go, if there is one; one that others share stays theirs."""
+        claims = self._of.get(claimant) or {}
+        claim = claims.pop(name, None)
+        if claim is not None and claim.sharers > 1:
+            claims[name] = claim._replace(sharers=claim.sharers - 1)
+        elif claim is not None and not claims:
             self._of.forget(claimant)

@@ -14,6 +14,9 @@ from msgspec import Meta
 
 from boxoffice.errors import InvalidRequest
 
+CURSOR_CHARACTERS_MAX = 200
+"""Twice what the longest takes. What is longer is not looked into: JSON may nest deeper than its reader can follow."""
+
 
 class AfterEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
     """After this event in the list of events."""
@@ -45,6 +48,8 @@ def write_cursor(place: AfterEvent | AfterDate | AfterReservation) -> str:
 
 def read_cursor(cursor: str, kind: type[Place]) -> Place:
     """Return the place of a cursor. Raises InvalidRequest when no list of this kind gave it out."""
+    if len(cursor) > CURSOR_CHARACTERS_MAX:
+        raise _not_a_cursor()
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         place = msgspec.json.decode(urlsafe_b64decode(padded), type=kind)

@@ -5,6 +5,8 @@ Redis is away: a client then has at most the limit at each process.
 
 A hold first claims its tickets, and books only what it has claimed. The claim stands until the hold is paid or let go
 by the same client, and lapses with the hold in any case. So what a client holds unpaid is never more than its claims.
+Repeats of a hold that is under way share its claim. That takes the same key and the same tickets: were the key enough,
+whoever has claimed one ticket could book many by it.
 """
 
 import secrets
@@ -23,13 +25,12 @@ from boxoffice.selling import Selling
 from boxoffice.settings import Settings
 from boxoffice.values import DateKey
 
-WAS_NOT_MADE, WAS_THERE = 0, 2
+WAS_NOT_MADE = 0
 
 
 class _Claimed(NamedTuple):
     claimant: str
     name: str
-    owned: bool
 
 
 class HeldLimit:
@@ -60,39 +61,44 @@ class HeldLimit:
         """
         if wanted.total > self._max:
             raise InvalidRequest(f"One client may hold at most {self._max} unpaid tickets of a date.")
-        claimed = await self._claim(selling, wanted, client)
+        claimed = await self._claim(wanted, client)
+        if isinstance(claimed, RateLimited):
+            # Never by `hold`: were the hold let go between a look at it and the booking, that would book anew.
+            held = await selling.held_already(wanted) if wanted.idempotency_key else None
+            if held is None:
+                raise claimed
+            return held
         try:
             held = await selling.hold(wanted)
         except Problem as problem:
             # Where the outcome is not known the tickets may be held: then the claim stands until it lapses.
-            if claimed.owned and not (isinstance(problem, Overloaded) and problem.reason == "database_away"):
+            if not (isinstance(problem, Overloaded) and problem.reason == "database_away"):
                 self._drop(claimed.claimant, claimed.name)
             raise
-        if not held.replayed:
-            self._keep(claimed, held.reservation.id, wanted.total)
-        elif claimed.owned:
+        if held.replayed:
             self._drop(claimed.claimant, claimed.name)
+        else:
+            self._keep(claimed, held.reservation.id, wanted.total)
         return held
 
     def paid_or_released(self, date_key: DateKey, reservation_id: UUID, client: str) -> None:
         """Let the claim behind a reservation go, where this client made it."""
         self._drop(keys.claims_of(date_key, client), reservation_id.hex)
 
-    async def _claim(self, selling: Selling, wanted: Wanted, client: str) -> _Claimed:
+    async def _claim(self, wanted: Wanted, client: str) -> _Claimed | RateLimited:
         """Claim what is wanted. One that repeats another which is still under way shares its claim."""
         key = wanted.idempotency_key
-        claimed = _Claimed(keys.claims_of(wanted.date_key, client), f"key {key}" if key else secrets.token_hex(8), True)
+        name = f"key {key} {wanted.lines}" if key else secrets.token_hex(8)
+        claimed = _Claimed(keys.claims_of(wanted.date_key, client), name)
         seconds = self._claims.claim(claimed.claimant, claimed.name, wanted.total, self._max, self._claim_seconds)
         if seconds is None:
             arguments: list[str | int] = [claimed.name, wanted.total, self._max, self._claim_seconds * 1000]
             told = await self._shared.ask(self._scripts.claim, [claimed.claimant], arguments)
             if told is None or told[0] != WAS_NOT_MADE:
-                return claimed._replace(owned=told is None or told[0] != WAS_THERE)
+                return claimed
             seconds = int(told[1]) / 1000
             self._claims.drop(claimed.claimant, claimed.name)
-        if key is not None and await selling.holds_already(wanted.date_key.event_id, key):
-            return claimed._replace(owned=False)
-        raise RateLimited(
+        return RateLimited(
             f"One client may hold at most {self._max} unpaid tickets of a date.",
             retry_after_seconds=max(1, ceil(seconds)),
         )
