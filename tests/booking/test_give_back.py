@@ -10,14 +10,14 @@ from boxoffice.booking.expire import expire_batch, expire_date, expire_event
 from boxoffice.booking.find import find, find_by_keys
 from boxoffice.booking.full_pass import read_whole_date
 from boxoffice.booking.give_back import LabelsMoved, give_back, give_back_once
-from boxoffice.booking.hold import PlannedHold, book
+from boxoffice.booking.hold import PlannedHold
 from boxoffice.booking.pay import judge_payment, pay
 from boxoffice.booking.release import judge_release, release
 from boxoffice.booking.sweeper import Sweeper
 from boxoffice.errors import AlreadyPaid, ReservationGone
 from boxoffice.values import DateKey, GivenBack
 from tests.waiting import until
-from tests.world import Type, make_overdue, plan_of, put_event, sums_of
+from tests.world import Type, book, make_overdue, plan_of, put_event, sums_of
 
 
 async def held(pool: asyncpg.Pool, date_key: DateKey, count: int = 1) -> list[PlannedHold]:
@@ -142,6 +142,7 @@ async def test_a_batch_leaves_alone_what_another_sweeper_has_in_hand(pool: async
     assert (await expire_batch(pool, date_key.event_id, 10, None)).found == 1
 
 
+@pytest.mark.one_node
 async def test_a_release_that_waited_for_a_reshard_lets_go_all_the_same(pool: asyncpg.Pool) -> None:
     date_key = await two_shards(pool)
     (plan,) = await held(pool, date_key)
@@ -154,6 +155,7 @@ async def test_a_release_that_waited_for_a_reshard_lets_go_all_the_same(pool: as
     assert (await sums_of(pool, date_key.event_id)).total == {0: 0}
 
 
+@pytest.mark.one_node
 async def test_labels_that_moved_meanwhile_undo_the_whole_statement(pool: asyncpg.Pool) -> None:
     date_key = await two_shards(pool)
     (plan,) = await held(pool, date_key)
@@ -232,6 +234,7 @@ async def test_a_sweep_gives_way_to_buyers_until_it_is_late(pool: asyncpg.Pool, 
     assert (await sums_of(pool, date_key.event_id)).tickets == 0
 
 
+@pytest.mark.one_node
 @pytest.mark.parametrize(("late", "left"), [(dt.timedelta(0), 3), (dt.timedelta(days=1), 0)], ids=["easy", "late"])
 async def test_a_sweep_that_is_late_takes_two_events_at_a_time(
     pool: asyncpg.Pool, late: dt.timedelta, left: int

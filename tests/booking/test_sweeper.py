@@ -1,13 +1,13 @@
 """What the sweeper remembers of its last look, and when it looks at everything again."""
 
+import datetime as dt
 from uuid import UUID
 
 import asyncpg
 
-from boxoffice.booking.hold import book
 from boxoffice.booking.sweeper import Sweeper
 from boxoffice.values import DateKey
-from tests.world import plan_of, put_event
+from tests.world import book, plan_of, put_event
 
 FOR_EVER = 10**6
 
@@ -32,11 +32,11 @@ async def overdue(pool: asyncpg.Pool, date_key: DateKey, seconds: int, *, paid: 
     """Make a hold whose time has been over for so long, and that was paid before, or was not."""
     await pool.execute(
         "UPDATE reservation SET created_at = now() - interval '1 day', expires_at = now() - make_interval(secs => $2),"
-        " paid_at = CASE WHEN $3 THEN now() - interval '1 day' END, payment_ref = CASE WHEN $3 THEN 'paid' END"
-        " WHERE id = $1",
+        " paid_at = $3, payment_ref = $4 WHERE id = $1",
         await hold(pool, date_key),
         seconds,
-        paid,
+        dt.datetime.now(tz=dt.UTC) - dt.timedelta(days=1) if paid else None,
+        "paid" if paid else None,
     )
 
 

@@ -6,6 +6,8 @@ import pytest
 from tests.emptying import EMPTY, EMPTY_KEEPING_IDS, LITTLE_BYTES, NAMES
 from tests.world import put_event
 
+pytestmark = pytest.mark.one_node  # a cluster's tables are always emptied by TRUNCATE
+
 SIZES = " + ".join(f"pg_relation_size('{name}')" for name in NAMES)
 ROWS = " + ".join(f"(SELECT count(*) FROM {name})" for name in NAMES)  # noqa: S608 - the names are ours
 MUCH = "INSERT INTO ticket_type (id, name) SELECT id, repeat('x', 200) FROM generate_series(100, 6000) id"

@@ -16,12 +16,13 @@ from boxoffice.catalog.roll import Roller, roll_forward, roll_one_by_one
 from boxoffice.catalog.values import DateAndTime, EventCursor, EventSummary
 from boxoffice.errors import InvalidRequest
 from tests.catalog.shop import TODAY, days_ahead, make_event, statements_counted
+from tests.conftest import CITUS_DSN
 from tests.waiting import until
 
 pytestmark = pytest.mark.pristine
 
 Roll = Callable[[AsyncEngine, int], Awaitable[int]]
-EITHER_WAY = pytest.mark.parametrize("roll", [roll_forward, roll_one_by_one])
+EITHER_WAY = pytest.mark.parametrize("roll", [pytest.param(roll_forward, marks=pytest.mark.one_node), roll_one_by_one])
 FORGET = "UPDATE events SET next_date = NULL, next_starts_at = '-infinity'"
 
 
@@ -114,7 +115,7 @@ async def test_the_roller_rolls_on_its_own(engine: AsyncEngine, pool: asyncpg.Po
     async def rolled() -> bool:
         return bool(await pool.fetchval("SELECT next_date IS NOT NULL FROM events"))
 
-    rolling = asyncio.create_task(Roller(engine).run_forever())
+    rolling = asyncio.create_task(Roller(engine, distributed=bool(CITUS_DSN)).run_forever())
     await until(rolled)
     rolling.cancel()
     await asyncio.wait([rolling])
@@ -227,6 +228,7 @@ async def rows_read(engine: AsyncEngine, after: EventCursor) -> float:
     )
 
 
+@pytest.mark.one_node  # it looks at a plan, which is made on the nodes
 async def test_each_page_of_a_long_list_reads_little(engine: AsyncEngine, pool: asyncpg.Pool) -> None:
     await pool.execute(GENERATE, timeout=60)
     assert await Roller(engine).run_once(6_000) == MANY_EVENTS

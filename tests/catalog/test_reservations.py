@@ -5,12 +5,11 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from boxoffice.booking.hold import book
 from boxoffice.booking.pay import pay
 from boxoffice.catalog.reservations import list_reservations
 from boxoffice.catalog.shards import read_shards
 from boxoffice.errors import NotFound
-from tests.world import Type, make_overdue, plan_of, put_date, put_event
+from tests.world import Type, book, make_overdue, plan_of, put_date, put_event
 
 
 async def test_live_reservations_of_the_date_and_no_others(pool: asyncpg.Pool, engine: AsyncEngine) -> None:

@@ -60,6 +60,9 @@ BEGIN_OTHERWISE = {
 }
 """An event's id is the event_id of the others; ticket types are a reference table, the same on every node."""
 
+SEES_PARTS = pytest.mark.one_node
+"""On a cluster the parts of tables that a node keeps can be seen beside the tables."""
+
 
 @pytest.fixture
 async def empty_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
@@ -82,6 +85,7 @@ async def read_schema(engine: AsyncEngine) -> Mapping[tuple[str, str], str]:
         return {(row.relation, row.name): row.definition for row in rows}
 
 
+@SEES_PARTS
 async def test_autogenerate_finds_nothing_to_do(engine: AsyncEngine) -> None:
     def differences(connection: Connection) -> Sequence[object]:
         options = {"compare_type": True, "compare_server_default": True}
@@ -92,6 +96,7 @@ async def test_autogenerate_finds_nothing_to_do(engine: AsyncEngine) -> None:
         assert await connection.run_sync(differences) == []
 
 
+@SEES_PARTS
 async def test_models_and_migrations_make_the_same_schema(engine: AsyncEngine, empty_engine: AsyncEngine) -> None:
     async with empty_engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
@@ -117,6 +122,7 @@ async def test_every_migration_goes_up_and_down(empty_engine: AsyncEngine) -> No
     assert await read_schema(empty_engine) == {}
 
 
+@SEES_PARTS
 async def test_every_key_begins_with_event_id(pool: asyncpg.Pool) -> None:
     keys = {(row["relation"], row["name"], row["first_column"]) for row in await pool.fetch(KEYS)}
     assert {key for key in keys if key[2] != "event_id"} == BEGIN_OTHERWISE
