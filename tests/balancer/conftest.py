@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -39,12 +39,19 @@ def told(balancer: Balancer, tmp_path: Path) -> Told:
 
 @asynccontextmanager
 async def running(
-    balancer: Balancer, folder: Path, servers: list[str], changed: Changed | None = None
+    balancer: Balancer,
+    folder: Path,
+    servers: list[str],
+    changed: Changed | None = None,
+    besides: Mapping[str, str] | None = None,
 ) -> AsyncIterator[str]:
-    """Run a balancer before these servers within, on loopback; yield its URL, once it answers."""
+    """Run a balancer before these servers within, on loopback; yield its URL, once it answers.
+
+    `besides`: what its environment says besides.
+    """
     port = free_port()
     started = balancer.told(folder, f"127.0.0.1:{port}", servers, changed)
-    process = Running(started.command, port=port, told=started.environment, log=folder / "log")
+    process = Running(started.command, port=port, told={**started.environment, **(besides or {})}, log=folder / "log")
     try:
         await asyncio.to_thread(process.until_ready)
         yield f"http://127.0.0.1:{port}"

@@ -5,19 +5,30 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from tests.waiting import turn_of_the_loop, until
+from tests.waiting import pass_time, turn_of_the_loop, until
 
 CUT = "/cut/"
 """A path that begins so is read, noted, and never answered; all others are answered 200."""
 CUT_ONCE = "/cut-once/"
 """One that begins so is answered when it comes for the second time."""
+SLOW = "/health/ready"
+"""What asks whether the server is ready is answered after `slow_seconds`."""
+WAITING = "/waiting/"
+"""A path that begins so is answered once `answer` is set."""
+STREAM = "/stream"
+"""A path that begins so is answered by an event, and by another one once `answer` is set; what follows its question
+mark is a header of that answer."""
+EVENTS = (b"data: first\n\n", b"data: second\n\n")
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
 
 class Upstream:
-    """What has arrived: how often each method and path, and the headers of each path's last request."""
+    """What has arrived: how often each method and path, at which ports, and the headers of each path's last request."""
 
     def __init__(self) -> None:
+        self.answer = asyncio.Event()
+        self.ports: dict[str, set[int]] = {}
+        self.slow_seconds = 0.0
         self.arrived = Counter[tuple[str, str]]()
         self.headers: dict[str, Sequence[tuple[str, str]]] = {}
         self._writers: set[asyncio.StreamWriter] = set()
@@ -50,10 +61,27 @@ class Upstream:
         method, path, _ = request.split(" ")
         self.arrived[method, path] += 1
         self.headers[path] = headers
+        self.ports.setdefault(path, set()).add(writer.get_extra_info("sockname")[1])
         if path.startswith(CUT) or (path.startswith(CUT_ONCE) and self.arrived[method, path] == 1):
             return False
+        if path.startswith(STREAM):
+            await self._stream(path, writer)
+            return False
+        if path == SLOW:
+            await pass_time(self.slow_seconds)
+        if path.startswith(WAITING):
+            await self.answer.wait()
         writer.write(ANSWER)
         return True
+
+    async def _stream(self, path: str, writer: asyncio.StreamWriter) -> None:
+        """Answer by two events; the end of the connection ends the stream."""
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n{path.partition('?')[2]}\r\n\r\n"
+        writer.write(head.encode() + EVENTS[0])
+        await self.answer.wait()
+        writer.write(EVENTS[1])
+        await writer.drain()
+        writer.write_eof()
 
 
 @asynccontextmanager

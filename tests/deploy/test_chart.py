@@ -33,7 +33,9 @@ VALUES: dict[str, dict[str, object]] = {
 WRONG: dict[str, dict[str, object]] = {
     "an unknown value": {"replica": 3},
     "a word for a number": {"replicas": "three"},
-    "a setting that is none": {"settings": {"hold_seconds": "3"}},
+    "a setting that is none": {"settings": {"BOXOFFICE_HOLD_SECOND": "3"}},
+    "a secret in plain sight": {"settings": {"BOXOFFICE_ADMIN_TOKEN": "x" * 24}},
+    "a setting that has a value of its own": {"settings": {"BOXOFFICE_LEAVE_SECONDS": "3"}},
     "no name of a secret": {"database": {"secretName": "", "secretKey": "uri"}},
 }
 
@@ -158,8 +160,9 @@ def test_a_pod_has_the_time_that_it_takes_to_leave() -> None:
     )
     pod = at(one(objects, "Deployment"), "spec", "template", "spec")
     variables = cast("list[dict[str, str]]", at(pod, "containers", 0, "env"))
-    secret = {"DATABASE_URL": "postgresql://database/boxoffice", "REDIS_URL": "redis://cache"}
-    told = {each["name"]: each.get("value", secret.get(each["name"], "x" * 24)) for each in variables}
+    secrets = {"DATABASE_URL": "postgresql://x/y", "REDIS_URL": "redis://x", "BOXOFFICE_ADMIN_TOKEN": "x" * 24}
+    told = secrets | {each["name"]: each["value"] for each in variables if "value" in each}
+    assert {each["name"] for each in variables} >= set(secrets)
     assert set(told) <= {environment_name(field) for field in Settings.__struct_fields__}
     settings = load_settings(told)
     assert (settings.leave_seconds, settings.hold_seconds, settings.trusted_proxies) == (45, 120, "10.0.0.0/8")

@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from boxoffice.proxies import read_networks
+from boxoffice.proxies import Proxies, read_networks
 from boxoffice.settings import Settings, environment_name, load_settings
 from tests.deploy.conftest import tool
 from tests.house.tree import ROOT
@@ -20,6 +22,7 @@ SECRETS = {
 FILES = {"single": ["compose.yaml"], "citus": ["compose.yaml", "compose.citus.yaml"]}
 OURS = ("migrate", "web-1", "web-2")
 STOP_SECONDS = 3
+HOST = "172.30.77.1"
 Values = Mapping[str, object]
 
 
@@ -61,6 +64,7 @@ def test_without_a_secret_nothing_starts(missing: str) -> None:
             "migrant: {condition: service_completed_successfully}",
         ),
         ("networks: [inside]", "networks: [outside]"),
+        ("{inside: {ipv4_address: 172.30.77.11}}", "{inside: {ipv4_adress: 172.30.77.11}}"),
     ],
 )
 def test_control_a_broken_file_is_found(good: str, bad: str, tmp_path: Path) -> None:
@@ -96,8 +100,39 @@ def test_what_they_are_told_are_settings(name: str) -> None:
 def test_only_the_balancer_is_reached_from_outside() -> None:
     found = services(FILES["citus"])
     assert [name for name, service in found.items() if "ports" in service] == ["haproxy"]
-    told = found["haproxy"]["environment"]
-    assert isinstance(told, dict)
-    assert {told["WEB_1"], told["WEB_2"]} == {"web-1:8000", "web-2:8000"}
-    with (DEPLOY / "haproxy" / "haproxy.cfg").open(encoding="utf-8") as shipped:
-        assert '"${WEB_2}"' in shipped.read()
+    shipped = (DEPLOY / "haproxy" / "haproxy.cfg").read_text(encoding="utf-8")
+    assert all(f'"${{{name}}}"' in shipped for name in environment_of(found["haproxy"]))
+
+
+def environment_of(service: Values) -> dict[str, str]:
+    return cast("dict[str, str]", service["environment"])
+
+
+def address(service: Values) -> str:
+    """Return the address that a service always has, also when its container is made anew."""
+    networks = cast("dict[str, dict[str, str] | None]", service["networks"])
+    return (networks["inside"] or {}).get("ipv4_address", "")
+
+
+@pytest.mark.parametrize("files", FILES.values(), ids=FILES)
+def test_the_balancer_finds_a_service_that_was_made_anew(files: list[str]) -> None:
+    found = services(files)
+    told = environment_of(found["haproxy"])
+    ours = [found[name] for name in ("web-1", "web-2")]
+    assert [told["WEB_1"], told["WEB_2"]] == [f"{address(each)}:8000" for each in ours]
+    given = ip_network("172.30.77.128/25")
+    always = {ip_address(address(each)) for each in [*ours, found["haproxy"]]}
+    assert len(always) == 3
+    assert not [each for each in always if each in given]
+    assert str(given) in (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+
+
+def test_nobody_but_the_balancer_is_believed_about_clients() -> None:
+    """By the gateway, which is the host itself, clients come whom the balancer tells of by that address."""
+    found = services(FILES["single"])
+    balancer, forged = address(found["haproxy"]), "203.0.113.9"
+    believed = Proxies(read_networks(environment_of(found["web-1"])["BOXOFFICE_TRUSTED_PROXIES"]))
+    assert believed.client_of(balancer, [f"{forged}, {HOST}"]) == HOST
+    assert believed.client_of(address(found["web-2"]), [forged]) == address(found["web-2"])
+    with_its_network = Proxies(read_networks("172.30.77.0/24"))  # control: then the test would fail
+    assert with_its_network.client_of(balancer, [f"{forged}, {HOST}"]) == forged

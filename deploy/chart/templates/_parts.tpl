@@ -40,4 +40,8 @@ capabilities: {drop: [ALL]}
   valueFrom: {secretKeyRef: {name: {{ .Values.redis.secretName }}, key: {{ .Values.redis.secretKey }}}}
 - name: BOXOFFICE_ADMIN_TOKEN
   valueFrom: {secretKeyRef: {name: {{ .Values.adminToken.secretName }}, key: {{ .Values.adminToken.secretKey }}}}
+{{- with .Values.dataUrls.secretName }}
+- name: BOXOFFICE_DATA_URLS
+  valueFrom: {secretKeyRef: {name: {{ . }}, key: {{ $.Values.dataUrls.secretKey }}}}
+{{- end }}
 {{- end }}
