@@ -1,12 +1,13 @@
 """Plots of rows and curves as inline SVG: plain functions from values to text."""
 
+import math
 import statistics
 from collections.abc import Sequence
 from html import escape
 
 from bench.drawing import ROOM_ABOVE, Scale, box, line, picture, round_step, text
 from bench.ratios import quartiles, ratios
-from bench.values import Comparison, Curve, Measured, Series, Target
+from bench.values import Comparison, Curve, Measured, Point, Series, Target
 
 STRIP_WIDTH, STRIP_HEIGHT = 420, 46
 CURVE_WIDTH, CURVE_HEIGHT = 720, 340
@@ -36,8 +37,11 @@ def strip(row: Comparison) -> str:
     return picture(STRIP_WIDTH, STRIP_HEIGHT, label, parts)
 
 
-def curve(drawn: Curve) -> str:
-    """Draw a curve's lines through the medians; a bar at each place spans what was found there."""
+def curve(drawn: Curve, *, by_tens: bool = False) -> str:
+    """Draw a curve's lines through the medians; a bar at each place spans what was found there.
+
+    `by_tens`: upwards each step is ten times the one before, for figures of very different size, all above zero.
+    """
     points = [point for series in drawn.series for point in series.points]
     if not points:
         return ""
@@ -48,14 +52,26 @@ def curve(drawn: Curve) -> str:
         CURVE_WIDTH - RIGHT,
         logarithmic=True,
     )
-    highest = max(max(point.found) for point in points)
-    step = round_step(highest)
-    up = Scale(0, ROOM_ABOVE * highest, CURVE_HEIGHT - BOTTOM, TOP)
-    parts = _grid(drawn, across, up, [step * number for number in range(int(highest / step) + 1)])
+    up, steps = _by_tens(points) if by_tens else _from_zero(points)
+    parts = _grid(drawn, across, up, steps)
     for number, series in enumerate(drawn.series):
         parts += _series(series, number, across, up)
     parts += _legend(drawn.series)
     return picture(CURVE_WIDTH, CURVE_HEIGHT, drawn.title, parts)
+
+
+def _from_zero(points: Sequence[Point]) -> tuple[Scale, Sequence[float]]:
+    highest = max(max(point.found) for point in points)
+    step = round_step(highest)
+    steps = [step * number for number in range(int(highest / step) + 1)]
+    return Scale(0, ROOM_ABOVE * highest, CURVE_HEIGHT - BOTTOM, TOP), steps
+
+
+def _by_tens(points: Sequence[Point]) -> tuple[Scale, Sequence[float]]:
+    first = math.floor(math.log10(min(min(point.found) for point in points)))
+    highest = max(max(point.found) for point in points)
+    steps = [10.0**power for power in range(first, math.floor(math.log10(highest)) + 1)]
+    return Scale(steps[0], ROOM_ABOVE * highest, CURVE_HEIGHT - BOTTOM, TOP, logarithmic=True), steps
 
 
 def _highest(measured: Measured, target: Target | None) -> float:

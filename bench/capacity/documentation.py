@@ -11,12 +11,14 @@ from bench.capacity.planning import (
     CITUS_SINGLE_SHARE,
     DATABASE_PROCESSORS,
     NETWORK_SECONDS,
+    SHARDS,
     WEB_PROCESSORS,
     Plan,
     Routing,
     cost_of_hold,
     end_of_event,
     plan,
+    rows_allow,
 )
 from bench.capacity.queues import SEATS
 from bench.capacity.values import AMOUNTS, BYTES, PARTS, Point, Results
@@ -34,7 +36,8 @@ SEEN = "Holds a second that one database machine carries, by its processors, for
 RATES = (10_000, 100_000, 1_000_000)
 EVENTS = (1, 10, 100, 1_000, 10_000)
 PROCESSORS = (2, 4, 8, 16, 32, 64)
-SHARDS = 16
+COMMIT_MS = (0.5, 1, 2, 5, 10)
+MANY_SHARDS = 64
 
 UNITS: Mapping[str, tuple[str, str, float]] = {
     **{part: (f"processor, {part}", "µs", 1e6) for part in PARTS},
@@ -54,6 +57,8 @@ COSTS = ("what", "unit", "a flight", "a hold", "a ticket", "a counter row", "a s
 BESIDE = ("load", "measured", "predicted", "error", "holds in a flight", "web", "database", "generator", "kernel")
 MACHINES = ("holds/s", "events", "holds in a flight", "web machines", "database machines", "WAL of each", "HTTP")
 ENDS = ("processors of the database", "processors allow", "the log allows", "16 counter rows allow", "holds/s")
+
+COMMITS = ("a commit waits, ms", f"{SHARDS} counter rows allow, holds/s", f"{MANY_SHARDS} counter rows allow")
 
 
 def write_page(root: Path, results: Results) -> None:
@@ -81,6 +86,7 @@ def sections(results: Results) -> Mapping[str, str]:
         "machine": _machine(),
         "picture": f"![{SEEN}]({PICTURE.removeprefix('docs/')})",
         "end": _end(results),
+        "commit": _commit(results),
     }
 
 
@@ -108,8 +114,9 @@ def _costs(results: Results) -> str:
         whole.append([name, unit, *map(_figure, holds)])
     heading = ("a hold of two tickets", "unit", "alone in its flight", "with 7 others", f"in a full flight of {SEATS}")
     remainder = (
-        f"Besides, a flight waits {1000 * model.wait_seconds:.2f} ms without a processor, of which writing"
-        f" and synchronising the log is {_commit_ms(results):.2f} ms. Of the service's time for holds and tickets,"
+        f"Besides, a flight waits {1000 * model.wait_seconds:.2f} ms without a processor: so much is left of the"
+        f" time of a hold that is alone. Writing and synchronising the log takes {_commit_ms(results):.2f} ms of it by"
+        f" PostgreSQL's own clock, processor time included. Of the service's time for holds and tickets,"
         f" {model.chained:.0%} lie between two flights of a date, and the rest beside them; when all processors have"
         f" work, {model.usable:.0%} of them are used. A flight moves"
         f" {model.rows_of_date:.2g} counter rows of each date aboard."
@@ -146,7 +153,7 @@ def _planned(found: Plan) -> list[str]:
     asked = [f"{found.rate:,.0f}", f"{found.events:,}", f"{found.flight_holds:.1f}", f"{found.web_machines:,}"]
     http = f"{found.http_bits_per_second / 1e9:.2g} Gbit/s"
     if not found.possible:
-        return [*asked, "none: an event lives on one", "-", http]
+        return [*asked, f"{found.database_machines:,} for {found.events:,}: **no**", "-", http]
     return [*asked, f"{found.database_machines:,}", f"{found.wal_bytes_per_second / 1e6:,.0f} MB/s", http]
 
 
@@ -169,6 +176,16 @@ def _end(results: Results) -> str:
         rows.append([str(processors), *(f"{limit:,.0f}" for limit in limits)])
     disk = f"This disk takes {results.disk_bytes_per_second / 1e6:,.0f} MB/s, synchronised after each MB."
     return f"{_table(ENDS, rows)}\n\n{disk}"
+
+
+def _commit(results: Results) -> str:
+    measured = 1_000 * results.model.wait_seconds
+    waits = [(f"{measured:.2f} (here)", measured), *((f"{wait:g}", wait) for wait in COMMIT_MS)]
+    rows = [
+        [name, *(f"{rows_allow(results.model, shards, wait / 1_000):,.0f}" for shards in (SHARDS, MANY_SHARDS))]
+        for name, wait in waits
+    ]
+    return _table(COMMITS, rows)
 
 
 def _figure(figure: float) -> str:

@@ -20,7 +20,7 @@ circle.series-1 { fill: #c2570c; } .series-2 { stroke: #6d3fa0; } circle.series-
 
 def draw(results: Results) -> str:
     """Return the picture, whole: it stands in a file of its own."""
-    drawn = curve(rates(results))
+    drawn = curve(rates(results), by_tens=True)
     head, rest = drawn.split(">", 1)
     return f'{head} xmlns="http://www.w3.org/2000/svg">\n<style>{STYLE}</style>{rest}\n'
 

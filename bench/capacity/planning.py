@@ -8,6 +8,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from bench.capacity.queues import SEATS
 from bench.capacity.values import Cost, Model, Work
 
@@ -23,6 +25,8 @@ NETWORK_SECONDS = 0.0002
 CITUS_SINGLE_SHARE = 0.25
 CITUS_FULL_SHARES = (0.75, 0.97)
 """What Citus keeps of plain PostgreSQL's rate for single holds, for full flights. Reported elsewhere, not measured."""
+SHARDS = 16
+"""Counter rows of a date on sale, in the picture and where one event ends."""
 TURNS_MAX = 200
 DOUBLINGS = 10
 TICKETS = 2
@@ -175,17 +179,27 @@ def end_of_event(model: Model, processors: int, shards: int, disk_bytes_per_seco
     return End(
         processors=BUSY_MAX * processors / cost_of_hold(model, "database", full),
         log=BUSY_MAX * disk_bytes_per_second / cost_of_hold(model, "wal_bytes", full),
-        rows=shards * full / flight_seconds(model, full, network=NETWORK_SECONDS),
+        rows=rows_allow(model, shards, model.wait_seconds),
     )
+
+
+def rows_allow(model: Model, shards: int, commit_seconds: float) -> float:
+    """Return the holds a second that a date's counter rows let through where a flight waits so long for its commit.
+
+    That is a property of the disk, and of the standby where a commit waits for one.
+    """
+    waiting = msgspec.structs.replace(model, wait_seconds=commit_seconds)
+    return shards * SEATS / flight_seconds(waiting, float(SEATS), network=NETWORK_SECONDS)
 
 
 def rate_of_database(model: Model, processors: int, events: int, disk_bytes_per_second: float) -> float:
     """Return the holds a second that one database machine carries over so many events, balanced by event.
 
+    It ends where processors, the log or the counter rows of the events end, whichever is first.
     Found by halving: the more holds a second, the more processor time a second, though each hold takes less of it.
     """
     low, high = 0.0, end_of_event(model, processors, SEATS * events, disk_bytes_per_second).processors
-    log = end_of_event(model, processors, 1, disk_bytes_per_second).log
+    end = end_of_event(model, processors, SHARDS * events, disk_bytes_per_second)
     for _ in range(TURNS_MAX // 4):
         middle = (low + high) / 2
         holds, _ = _flights_and_processes(model, middle, events, "by event")
@@ -194,4 +208,4 @@ def rate_of_database(model: Model, processors: int, events: int, disk_bytes_per_
             low = middle
         else:
             high = middle
-    return min(low, log)
+    return min(low, end.log, end.rows)

@@ -1,6 +1,7 @@
 """Plans keep the utilisation law and what one machine can carry; a verdict fails for what was predicted wrongly."""
 
 import math
+import re
 import socket
 import socketserver
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from bench.capacity.planning import (
     CITUS_FULL_SHARES,
     CITUS_SINGLE_SHARE,
     DATABASE_PROCESSORS,
+    SHARDS,
     WEB_PROCESSORS,
     Routing,
     citus_share,
@@ -25,6 +27,7 @@ from bench.capacity.planning import (
     needed,
     plan,
     rate_of_database,
+    rows_allow,
 )
 from bench.capacity.queues import SEATS
 from bench.capacity.relay import relay
@@ -86,6 +89,21 @@ def test_a_database_carries_no_more_than_its_processors_and_more_of_fewer_events
     assert rates[1_000] == pytest.approx(single, rel=0.1)
     assert rates[1] <= full * 1.001
     assert rate_of_database(MODEL, 64, 1, 1e6) == end_of_event(MODEL, 64, 1, 1e6).log
+    assert rate_of_database(MODEL, 1_000, 1, 1e15) == end_of_event(MODEL, 1_000, SHARDS, 1e15).rows
+
+
+def test_who_waits_longer_for_a_commit_lets_fewer_through() -> None:
+    rates = [rows_allow(MODEL, 16, seconds) for seconds in (MODEL.wait_seconds, 0.001, 0.01)]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[0] == end_of_event(MODEL, 8, 16, DISK).rows
+    assert rates[-1] < 16 * SEATS / 0.01
+    assert rows_allow(MODEL, 64, 0.01) == pytest.approx(4 * rates[-1])
+
+
+def test_more_machines_than_events_carry_nothing_and_are_said_to() -> None:
+    rows = sections(results_of(point(1_000)))["machines spread"].splitlines()
+    impossible = [row for row in rows if row.startswith("| 1,000,000 | 1 |")]
+    assert [re.search(r"\| [\d,]+ for 1: \*\*no\*\* \| - \|", row) is not None for row in impossible] == [True]
 
 
 def test_citus_keeps_of_single_holds_what_was_reported_and_more_of_full_flights() -> None:

@@ -2,8 +2,10 @@
 
 import io
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -12,7 +14,7 @@ from bench.drawing import round_step
 from bench.options import Options
 from bench.page import render_page
 from bench.terminal import render
-from bench.values import Condition
+from bench.values import Condition, Point, Series
 from tests.bench.results import AT_MOST, curve, report, row
 from tests.house.tree import ROOT
 
@@ -140,3 +142,14 @@ def test_the_figures_of_the_page_are_those_of_the_committed_results() -> None:
     else:
         between = page.partition(documentation.BEGIN)[2].partition(documentation.END)[0]
         assert not re.search(r"\|\s*[\d.]", between)
+
+
+def test_by_tens_each_step_up_is_ten_times_the_one_before() -> None:
+    points = [Point(x=x, found=[found]) for x, found in ((1, 130.0), (2, 4_000.0), (4, 250_000.0))]
+    drawn = plot.curve(msgspec.structs.replace(curve(), series=[Series(name="one", points=points)]), by_tens=True)
+    heights = [float(line.get("y1", "0")) for line in shapes(drawn, "line", "grid")]
+    rises = [below - above for below, above in pairwise(heights)]
+    assert rises == pytest.approx([rises[0]] * 3, abs=0.2)
+    assert [step for step in ("100", "1,000", "10,000", "100,000") if f">{step}</text>" not in drawn] == []
+    least = float(shapes(drawn, "circle", "series-0")[0].get("cy", "0"))
+    assert heights[1] < least < heights[0]
