@@ -60,7 +60,16 @@ def test_a_short_admin_token_is_refused_and_not_told() -> None:
     assert "short-secret" not in str(refused.value)
 
 
-@pytest.mark.parametrize("token", ["long-and-secret-token\n", " long-and-secret-token", "long and secret token", "löng-and-secret-token", "long-and-secret-\udcff"])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "long-and-secret-token\n",
+        " long-and-secret-token",
+        "long and secret token",
+        "löng-and-secret-token",
+        "long-and-secret-\udcff",
+    ],
+)
 def test_an_admin_token_that_no_request_can_send_is_refused_and_not_told(token: str) -> None:
     with pytest.raises(CannotStart, match=r"^BOXOFFICE_ADMIN_TOKEN: ") as refused:
         load_settings({"BOXOFFICE_ADMIN_TOKEN": token})
