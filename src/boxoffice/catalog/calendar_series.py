@@ -10,7 +10,9 @@
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -23,6 +25,9 @@ from boxoffice.catalog.recurrence import DATES_MAX, moments, parse_rule
 from boxoffice.catalog.values import DateAndTime
 from boxoffice.errors import InvalidRequest, UnreadableCalendar
 from boxoffice.tables import NAME_CHARACTERS_MAX, UID_CHARACTERS_MAX
+
+DATES_PER_FILE_MAX = 1_000_000
+"""A series of 20,000 dates takes two lines: what bounds a file's bytes bounds none of the memory for its dates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +59,21 @@ class _Change:
     and_later: bool
 
 
-def read_series(content: bytes, until: dt.date | None = None) -> list[Series]:
+def read_series(content: bytes, until: dt.date | None = None, *, dates_max: int = DATES_PER_FILE_MAX) -> list[Series]:
     """Return the events of a calendar file in the order of their UIDs in it. Raises UnreadableCalendar, by line."""
     found: list[Series] = []
+    dates = 0
     for calendar in read_calendars(content):
         setting = _Setting(zone=calendar_zone(calendar), places=places_of_zones(calendar), until=until)
         of_uid = dict[str, list[Component]]()
         for component in calendar.components:
             if component.name == "VEVENT":
                 of_uid.setdefault(_uid(component), []).append(component)
-        found += [_series(uid, components, setting) for uid, components in of_uid.items()]
+        for uid, components in of_uid.items():
+            found.append(_series(uid, components, setting))
+            dates += len(found[-1].dates)
+            if dates > dates_max:
+                raise UnreadableCalendar(found[-1].line, f"more than {dates_max:,} dates in one file")
     return found
 
 
@@ -115,9 +125,10 @@ def _instances(master: Component, start: Moment, zone: str, setting: _Setting) -
         found.update(_by_rule(rule, start.local, zone, setting.until))
     for added in master.all("RDATE"):
         found.update(moment.local_in(zone) for moment in moments_of(added, setting.places))
+    by_day = _by_day(found)
     for taken in master.all("EXDATE"):
         for moment in moments_of(taken, setting.places):
-            found -= _meant(moment, found, zone)
+            found -= _meant(moment, by_day, zone)
     return found
 
 
@@ -128,11 +139,20 @@ def _by_rule(rule: Property, start: dt.datetime, zone: str, until: dt.date | Non
         raise UnreadableCalendar(rule.line, error.detail) from error
 
 
-def _meant(moment: Moment, instances: set[dt.datetime], zone: str) -> set[dt.datetime]:
-    """Return the instances that a moment names; one without time names all of its day."""
+def _by_day(instances: Set[dt.datetime]) -> Mapping[dt.date, Set[dt.datetime]]:
+    """Return the instances of each day: a file may name thousands of days, and must not have all looked through each
+    time."""
+    by_day = defaultdict[dt.date, set[dt.datetime]](set)
+    for each in instances:
+        by_day[each.date()].add(each)
+    return by_day
+
+
+def _meant(moment: Moment, by_day: Mapping[dt.date, Set[dt.datetime]], zone: str) -> Set[dt.datetime]:
+    """Return what a moment names: one without time all instances of its day, another itself, be it one or not."""
     if moment.whole_day:
-        return {each for each in instances if each.date() == moment.local.date()}
-    return {moment.local_in(zone)} & instances
+        return by_day.get(moment.local.date(), frozenset())
+    return {moment.local_in(zone)}
 
 
 def _change(component: Component, setting: _Setting) -> _Change:
@@ -153,19 +173,21 @@ def _change(component: Component, setting: _Setting) -> _Change:
 
 def _changed(originals: set[dt.datetime], changes: Sequence[_Change], start: Moment, zone: str) -> set[dt.datetime]:
     """Return the instances after all changes; a change names an instance by where it first stood."""
-    rest = set(originals)
+    rest, by_day = set(originals), _by_day(originals)
     result = set[dt.datetime]()
     for change in changes:
-        rest -= _meant(change.replaced, originals, zone)
+        rest -= _meant(change.replaced, by_day, zone)
         if change.moved_to:
             result.add(change.moved_to.local_in(zone))
-    first_to_last = sorted((each for each in changes if each.and_later), key=lambda each: each.replaced.local_in(zone))
+    later = sorted((each for each in changes if each.and_later), key=lambda each: each.replaced.local_in(zone))
+    begins = [each.replaced.local_in(zone) for each in later]
     for instance in rest:
-        reaching = [each for each in first_to_last if each.replaced.local_in(zone) <= instance]
-        if not reaching:
+        reaching = bisect_right(begins, instance)
+        change_of_it = later[reaching - 1] if reaching else None
+        if change_of_it is None:
             result.add(instance)
-        elif reaching[-1].moved_to:
-            result.add(instance + _shift(reaching[-1], start, zone))
+        elif change_of_it.moved_to:
+            result.add(instance + _shift(change_of_it, start, zone))
     return result
 
 
