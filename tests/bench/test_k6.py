@@ -104,7 +104,7 @@ def test_a_script_that_cannot_begin_keeps_the_row_from_running() -> None:
 
 @pytest.mark.usefixtures("k6")
 def test_it_keeps_a_timetable_and_writes_each_request_down() -> None:
-    table = Timetable(clients=20, per_client=5)
+    table = Timetable(clients=50, per_client=2)  # enough for an office that stands still for half a second
     with open_office(Office()) as office:
         timed = run_k6_timetable(office.url + PATH, table, SECONDS, body=BODY.decode(), expected=frozenset({201}))
     assert len(timed) == office.answered[201]

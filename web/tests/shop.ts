@@ -3,6 +3,7 @@
 import { ADMIN_TOKEN } from './service.ts'
 
 const DAY_MS = 86_400_000
+const BEGAN_MS = Date.now()
 
 export interface Offer {
   readonly name?: string
@@ -30,9 +31,9 @@ export interface Line {
   readonly quantity: number
 }
 
-/** A date so many days from today in UTC, YYYY-MM-DD. */
+/** A date so many days from today in UTC, YYYY-MM-DD; the same one all the time, also when midnight comes meanwhile. */
 export function daysAhead(days: number): string {
-  return new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10)
+  return new Date(BEGAN_MS + days * DAY_MS).toISOString().slice(0, 10)
 }
 
 let made = 0
