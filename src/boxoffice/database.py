@@ -41,12 +41,20 @@ UNREACHABLE = (
 )
 
 # A distributed database's words, by the SQLSTATE of its own faults, when a node was lost on the way. What was to be
-# done may have happened or not.
+# done may have happened or not. The second half is what the nodes' own client says of a connection that ended.
 NODE_LOST = (
     "could not commit transaction",
     "failed to prepare transaction",
     "failure on connection",
     "postmaster was shut down",
+    "server closed the connection unexpectedly",
+    "could not receive data from server",
+    "could not send data to server",
+    "SSL connection has been closed unexpectedly",
+    "SSL SYSCALL error",
+    "SSL error",
+    "no connection to the server",
+    "lost synchronization with server",
 )
 
 # Only an attempt to connect fails so: what was to be sent has not been.

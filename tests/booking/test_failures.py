@@ -56,6 +56,8 @@ async def test_a_connection_that_is_cut_is_an_honest_503(office: OpenOffice, poo
 NODE_LOST = (
     "could not commit transaction for shard 102008 on at least one active node",
     "postmaster was shut down, exiting",
+    "server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally",
+    "could not receive data from server: Connection reset by peer",
 )
 
 

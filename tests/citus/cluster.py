@@ -52,10 +52,10 @@ async def run(command: str) -> None:
     assert process.returncode == 0, f"{command}: {said.decode()}"
 
 
-async def nodes_of_events(connection: asyncpg.Connection, event_ids: Sequence[int]) -> Mapping[int, int]:
-    """Return for each event the port of the node that has it."""
+async def nodes_of_events(connection: asyncpg.Connection, event_ids: Sequence[int]) -> Mapping[int, str]:
+    """Return for each event host:port of the node that has it; nodes of several machines share a port."""
     rows = await connection.fetch(
-        "SELECT e, p.nodeport FROM unnest($1::bigint[]) e"
+        "SELECT e, p.nodename || ':' || p.nodeport FROM unnest($1::bigint[]) e"
         " JOIN pg_dist_placement s ON s.shardid = get_shard_id_for_distribution_column('reservation', e)"
         " JOIN pg_dist_node p USING (groupid) WHERE p.noderole = 'primary'",
         event_ids,

@@ -39,8 +39,12 @@ MOVE_SECONDS_MAX = 300.0
 PLACES = "SELECT count(DISTINCT colocation_id) FROM citus_tables WHERE citus_table_type = 'distributed'"
 # Of the tables, not of their parts, which can be seen beside them where the coordinator keeps some.
 KEYS = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY (CAST($1::text[] AS regclass[]))"
+OF_NODE = "SELECT count(*) FROM citus_shards WHERE (nodename, nodeport) = ($1, $2)"
 ROLE = """
-    SELECT result FROM run_command_on_all_nodes('SELECT setconfig::text FROM pg_db_role_setting WHERE setrole <> 0')
+    SELECT result FROM run_command_on_all_nodes($$
+        SELECT s.setconfig::text FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+        WHERE s.setrole = current_user::regrole AND d.datname = current_database()
+    $$)
 """
 
 
@@ -161,7 +165,7 @@ async def test_a_worker_added_under_load_takes_events_over(
 
     try:
         sold = await load.sell_meanwhile(service, database_url, add, max(5.0, cluster.SECONDS))
-        shards = await connection.fetchval("SELECT count(*) FROM citus_shards WHERE nodeport = $1", int(port))
+        shards = await connection.fetchval(OF_NODE, host, int(port))
     finally:
         drain = "SELECT citus_drain_node($1, $2, shard_transfer_mode => 'block_writes')"
         await _moved(connection, drain, host, int(port))
