@@ -46,7 +46,7 @@ class RedisSet:
 def _has(server: Server, key: str) -> bool:
     with server.client() as client:
         try:
-            client.set(key, "", px=1)
+            client.set(f"{key}:asked", "", px=1)  # of the same hash tag, and nobody's
         except GONE:
             return False
     return True

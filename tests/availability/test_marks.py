@@ -219,3 +219,14 @@ async def test_forgotten_openings_still_count() -> None:
             one.marks.opened_date(date_key)
         one.marks.learn(dates[0], epoch, passed_at, ROOM)
         assert one.marks.refuses(dates[0], *TOO_MANY) is None
+
+
+async def test_what_somebody_else_wrote_is_unknown_and_no_fault(url: str, raw: "redis.asyncio.Redis") -> None:
+    tag = keys.date_tag(DATE)
+    async with process(url) as one, process(url) as other:
+        await raw.set(keys.epoch_of(tag), "")
+        await raw.hset(keys.shards_of(tag), mapping={"total:none": "many"})
+        await learn(one)
+        assert one.marks.refuses(DATE, *TOO_MANY) == LEFT
+        assert await other.marks.ask(DATE, *TOO_MANY) is None
+        assert await other.marks.exhausted_shards(DATE) == ({}, {})

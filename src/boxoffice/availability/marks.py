@@ -132,7 +132,7 @@ class Marks:
         reply = await self._shared.ask(
             self._scripts.begin, (keys.epoch_of(tag), keys.since(tag, name)), (self._bound_ms,)
         )
-        return Epoch(int(reply[0]), name) if reply else Epoch(0, None)
+        return Epoch(int(reply[0]), name) if reply and bytes(reply[0]).isdigit() else Epoch(0, None)
 
     def learn(self, date_key: DateKey, epoch: Epoch, passed_at: float, room: DateRoom) -> None:
         """Take in a full pass that refused something; `passed_at` is the clock's moment before the pass was read.
@@ -177,7 +177,10 @@ class Marks:
         """Return the smallest refused quantity of each shard known to be exhausted: of the total, and of the types."""
         reply = await self._shared.ask(self._scripts.shards, (keys.shards_of(keys.date_tag(date_key)),), ())
         pairs = zip(reply[::2], reply[1::2], strict=True) if reply else ()
-        return by_counter((*keys.parse_shard_field(bytes(field).decode()), int(units)) for field, units in pairs)
+        try:
+            return by_counter((*keys.parse_shard_field(bytes(field).decode()), int(units)) for field, units in pairs)
+        except ValueError:
+            return {}, {}  # not a word of any of us
 
     def heard(self, message: Message) -> None:
         """Take in what another process says."""
