@@ -150,6 +150,17 @@ def test_links_lead_to_files() -> None:
     assert broken == []
 
 
+def test_no_page_has_a_place_that_was_to_be_filled_in() -> None:
+    gaps = re.compile(r"^.*(?:@@\w+@@|\bTODO\b|\bTBD\b).*$", re.MULTILINE)
+    left = [
+        f"{file.path}: {gap}"
+        for file in project_files()
+        if file.path.endswith(".md")
+        for gap in gaps.findall(file.text)
+    ]
+    assert left == []
+
+
 def test_pictures_are_shown_with_words_and_are_small() -> None:
     shown = {
         (ROOT / file.path).parent.joinpath(target).resolve(): words
