@@ -189,6 +189,10 @@ async def test_a_claim_in_redis_stands_until_the_last_that_shares_it_lets_go(lim
         async def drop() -> None:
             assert await shared.ask(LIMIT_SCRIPTS.change_claim, ["claims"], ["shared", "", 0, 0]) is not None
 
+        with redis.Redis.from_url(limited.redis_url or "") as client:
+            client.hset("claims", "of an older process", f"{2**42} {TICKETS_MAX}")
+            assert [await claimed(name) for name in ("of an older process", "other")] == [2, 0]
+            client.delete("claims")
         assert [await claimed(name) for name in ("shared", "shared", "other")] == [1, 2, 0]
         await drop()
         assert await claimed("other") == 0

@@ -13,11 +13,12 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local stored = redis.call('HGETALL', KEYS[1])
 local claimed, standing = 0, {}
 for place = 1, #stored, 2 do
-    local ends_at, tickets, sharers = string.match(stored[place + 1], '^(%d+) (%d+) (%d+)$')
+    -- An older process, before it is replaced, writes claims without sharers.
+    local ends_at, tickets, sharers = string.match(stored[place + 1], '^(%d+) (%d+) ?(%d*)$')
     if tonumber(ends_at) <= now then
         redis.call('HDEL', KEYS[1], stored[place])
     elseif stored[place] == ARGV[1] then
-        redis.call('HSET', KEYS[1], ARGV[1], string.format('%s %s %d', ends_at, tickets, sharers + 1))
+        redis.call('HSET', KEYS[1], ARGV[1], string.format('%s %s %d', ends_at, tickets, (tonumber(sharers) or 1) + 1))
         return {2, 0}
     else
         claimed = claimed + tickets
