@@ -46,7 +46,7 @@ class RedisSet:
 def _has(server: Server, key: str) -> bool:
     with server.client() as client:
         try:
-            client.set(key, "", px=1)
+            client.set(f"{key}:probe", "", px=1)  # beside it, by its hash tag: nobody else meets it
         except GONE:
             return False
     return True
