@@ -50,7 +50,7 @@ def _has(server: Server, key: str) -> bool:
     """Tell whether a server can be asked for a key, by another one of the same hash tag."""
     with server.client(HANGS_SECONDS_MAX) as client:
         try:
-            client.set(f"{key}:probe", "", px=1)
+            client.set(f"{key}:probe", "", px=1)  # beside it, by its hash tag: nobody else meets it
         except GONE:
             return False
     return True

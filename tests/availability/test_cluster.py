@@ -103,6 +103,30 @@ def test_a_replica_ends_a_key_at_the_moment_at_which_its_master_does(redis_clust
         assert copied.pexpiretime(key) == written.pexpiretime(key) > 0
 
 
+@pytest.mark.skipif(not WITH_FAILOVERS, reason="it waits for the cluster: make redis-cluster")
+async def test_a_slot_that_nobody_has_is_done_without_until_somebody_has_it(redis_cluster: RedisSet) -> None:
+    key = keys.epoch_of(keys.date_tag(DATES[0]))
+    master = redis_cluster.master_of(key)
+    async with process(redis_cluster.url) as one:
+
+        async def is_answered() -> bool:
+            return await one.shared.ask(EXISTS, [key], []) is not None
+
+        async def is_not() -> bool:
+            return not await is_answered()
+
+        assert await is_answered()
+        with master.client() as client:
+            slot = client.execute_command("CLUSTER", "KEYSLOT", key)
+            client.execute_command("CLUSTER", "DELSLOTS", slot)
+            try:
+                await until(is_not, seconds_max=FAILOVER_SECONDS_MAX)
+                await learn(one, DATES[0])
+            finally:
+                client.execute_command("CLUSTER", "ADDSLOTS", slot)
+        await until(is_answered, seconds_max=FAILOVER_SECONDS_MAX)
+
+
 @pytest.mark.skipif(not WITH_FAILOVERS, reason="it waits for a failover: make redis-cluster")
 @pytest.mark.parametrize("end", [Server.kill, Server.freeze], ids=["killed", "hangs"])
 async def test_a_dead_master_costs_its_own_keys_alone_until_its_replica_has_taken_over(

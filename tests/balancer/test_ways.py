@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from boxoffice.embedded.keepsakes import free_port
 from tests.balancer.balancers import HAPROXY, NGINX, Balancer, Changed
 from tests.balancer.conftest import running
 from tests.balancer.upstream import EVENTS, SLOW, STREAM, WAITING, Upstream, upstreams
 from tests.concurrency.rush_line import Line, closing
+from tests.ports import free_port
 from tests.waiting import turn_of_the_loop, until
 
 SERVERS = 4
