@@ -55,6 +55,7 @@ class Shared:
         self._pause = PAUSE_SECONDS_MIN
         self._present_since = float("-inf")
         self._complaint = ""
+        # The parts that are not asked now; empty also before the first look.
         self.away: set[str] = set()
         self.present = False
         self.origin = os.urandom(8).hex()
