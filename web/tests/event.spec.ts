@@ -1,6 +1,9 @@
 import { daysAhead } from './shop.ts'
 import { expect, test } from './page.ts'
 
+const HOUR_MS = 3_600_000
+const PATIENCE_MS = 30_000
+
 test('a date shows what is left in total and of each type, in the zone of the event', async ({ page, shop }) => {
   const event = await shop.open({
     maxTickets: 1000,
@@ -135,8 +138,34 @@ test.describe('while the service is away', () => {
     await expect(page.getByText(/No answer.*figures are/)).toBeVisible()
     await expect(page.getByRole('article')).toContainText('10 of 10 left')
     await service.start()
-    await page.getByRole('button', { name: 'Try again' }).click()
     await expect(page.getByText(/Live.*figures are/)).toBeVisible()
     await expect(page.getByRole('alert')).toHaveCount(0)
+  })
+
+  test('whoever does not wait for the next renewal has the figures at once', async ({ page, shop, service, guard }) => {
+    await page.clock.install()
+    const event = await shop.open({ maxTickets: 10 })
+    await page.goto(`/event/${event.id}`)
+    await expect(page.getByRole('article')).toContainText('10 of 10 left')
+    guard.expect(/GET \/events\/\d+: net::ERR_/, 'the service is killed')
+    await service.kill()
+    const again = page.getByRole('button', { name: 'Try again' })
+    await expect(again).toBeVisible()
+    // The clock of the page stands still, so that it renews nothing by itself.
+    await page.clock.pauseAt(new Date(Date.now() + HOUR_MS))
+    await expect(async () => {
+      await page.clock.runFor(1)
+      await expect(again).toBeEnabled({ timeout: 1 })
+    }).toPass({ timeout: PATIENCE_MS })
+    await service.start()
+    let asked = 0
+    page.on('request', (request) => (asked += new URL(request.url()).pathname.startsWith('/events/') ? 1 : 0))
+    await again.click()
+    await expect(async () => {
+      await page.clock.runFor(1)
+      await expect(page.getByRole('alert')).toHaveCount(0, { timeout: 1 })
+    }).toPass({ timeout: PATIENCE_MS })
+    await expect(page.getByText(/Live.*figures are/)).toBeVisible()
+    expect(asked).toBe(1)
   })
 })
