@@ -32,10 +32,13 @@ GONE = (redis.ConnectionError, redis.TimeoutError, redis.ResponseError)
 class RedisSet:
     """Servers that replace each other; `url` names them all. Whoever is killed may be started again."""
 
-    def __init__(self, url: str, masters: Sequence[Server], replicas: Sequence[Server]) -> None:
+    def __init__(
+        self, url: str, masters: Sequence[Server], replicas: Sequence[Server], watchers: Sequence[Server] = ()
+    ) -> None:
         self.url = url
         self.masters = masters
         self.replicas = replicas
+        self.watchers = watchers
 
     def master_of(self, key: str) -> Server:
         """Return the server that is asked for a key now."""
@@ -101,7 +104,7 @@ def sentinels(folder: Path, program: Path = VALKEY) -> Iterator[RedisSet]:
         until_now(lambda: all(_watches(watcher) for watcher in watchers), seconds_max=SET_UP_SECONDS_MAX)
         hosts = ",".join(watcher.address for watcher in watchers)
         url = f"redis+sentinel://:{password}@{hosts}/{SERVICE}/1?sentinel_password={other}"
-        yield RedisSet(url, [master], [replica])
+        yield RedisSet(url, [master], [replica], watchers)
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from bench.interrupting import end_as_interrupted
 from bench.programs import raise_open_files
 from bench.servers import ROOT
 from bench.terminal import wide_console
-from tests.balancer.balancers import BALANCERS, PACKAGES, Balancer
+from tests.balancer.balancers import PACKAGES, WAYS, Balancer
 from tests.balancer.drills import DRILLS, Drill, findings, noticed
 from tests.balancer.room import cannot_enter, enter
 from tests.debian import ROOT_USER, find_program, install, starts_what_is_installed
@@ -63,7 +63,7 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)  # PostgreSQL of root may have to run as nobody, and to pass through here
     options = Options(per_second=per_second, fault_seconds=seconds, patience_seconds=NOBODY_HURRIES)
-    pairs = [(balancer, drill) for balancer in BALANCERS for drill in DRILLS]
+    pairs = [(balancer, drill) for balancer in WAYS for drill in DRILLS]
     chosen = [pair for pair in pairs if not only or any(word in _title(*pair) for word in only)]
     trials = {_title(*pair): _one(*pair, options, folder.resolve(), console) for pair in chosen}
     (folder / "results.json").write_bytes(msgspec.json.format(msgspec.json.encode(trials), indent=1) + b"\n")

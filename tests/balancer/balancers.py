@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -37,23 +38,31 @@ class Balancer:
     """
 
     name: str
+    program: str
     told: Callable[[Path, str | None, Sequence[str], Changed | None], Told]
     seconds_to_return: float
     """So long after it is ready again a server may be without requests."""
     repeats_releases: bool = False
 
-    @property
-    def program(self) -> str:
-        """Its path, or its name where it is not installed."""
-        return find_program(self.name) or self.name
+
+def _found(program: str) -> str:
+    """Return the path of a program, or its name where it is not installed."""
+    return find_program(program) or program
 
 
-def _haproxy(folder: Path, listen: str | None, servers: Sequence[str], changed: Changed | None) -> Told:
+def _haproxy(
+    folder: Path,
+    listen: str | None,
+    servers: Sequence[str],
+    changed: Changed | None,
+    besides: Mapping[str, str] | None = None,
+) -> Told:
     file = SHIPPED / "haproxy" / "haproxy.cfg"
     if changed is not None:
         file = _rewritten(file, folder / "haproxy.cfg", changed)
     environment = {f"WEB_{number}": server for number, server in enumerate(servers, start=1)}
-    run = (HAPROXY.program, "-f", str(file))
+    environment |= besides or {}
+    run = (_found("haproxy"), "-f", str(file))
     return Told(
         command=run, check=(*run, "-c"), environment=environment if listen is None else {**environment, "BIND": listen}
     )
@@ -69,7 +78,7 @@ def _nginx(folder: Path, listen: str | None, servers: Sequence[str], changed: Ch
         (folder / "listen.conf").write_text(f"listen {listen};\n")
     lines = [f"server {server}{'' if ' ' in server else AS_SHOWN};\n" for server in servers]
     (folder / "servers.conf").write_text("".join(lines))
-    run = (NGINX.program, "-e", "stderr", "-p", f"{folder}/", "-c", "nginx.conf")
+    run = (_found("nginx"), "-e", "stderr", "-p", f"{folder}/", "-c", "nginx.conf")
     return Told(command=(*run, "-g", IN_FOREGROUND), check=(*run, "-t", "-q"))
 
 
@@ -82,6 +91,15 @@ def _rewritten(shipped: Path, file: Path, changed: Changed) -> Path:
     return file
 
 
-HAPROXY = Balancer(name="haproxy", told=_haproxy, seconds_to_return=2.0)
-NGINX = Balancer(name="nginx", told=_nginx, seconds_to_return=6.0, repeats_releases=True)
+HAPROXY = Balancer(name="haproxy", program="haproxy", told=_haproxy, seconds_to_return=2.0)
+HAPROXY_BY_EVENT = Balancer(
+    name="haproxy-by-event",
+    program="haproxy",
+    told=partial(_haproxy, besides={"BY_EVENT": "1"}),
+    seconds_to_return=HAPROXY.seconds_to_return,
+)
+NGINX = Balancer(name="nginx", program="nginx", told=_nginx, seconds_to_return=6.0, repeats_releases=True)
 BALANCERS = (HAPROXY, NGINX)
+"""Each kind once."""
+WAYS = (HAPROXY, HAPROXY_BY_EVENT, NGINX)
+"""Each kind, in every way of sending that its configuration has."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,14 +20,13 @@ def balancer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     chosen: Balancer = request.param
 
     def there() -> bool:
-        return find_program(chosen.name) is not None
+        return find_program(chosen.program) is not None
 
     if not there() and os.geteuid() == ROOT_USER and not starts_what_is_installed():
-        install([PACKAGES[chosen.name]], tmp_path_factory.getbasetemp().parent / "balancers.lock", there)
+        install([PACKAGES[chosen.program]], tmp_path_factory.getbasetemp().parent / "balancers.lock", there)
     if not there():
-        pytest.skip(
-            f"NOT RUN BEHIND {chosen.name.upper()}: it is not installed. apt-get install {PACKAGES[chosen.name]}"
-        )
+        package = PACKAGES[chosen.program]
+        pytest.skip(f"NOT RUN BEHIND {chosen.name.upper()}: it is not installed. apt-get install {package}")
     return chosen
 
 
@@ -43,15 +42,11 @@ async def running(
     folder: Path,
     servers: list[str],
     changed: Changed | None = None,
-    besides: Mapping[str, str] | None = None,
 ) -> AsyncIterator[str]:
-    """Run a balancer before these servers within, on loopback; yield its URL, once it answers.
-
-    `besides`: what its environment says besides.
-    """
+    """Run a balancer before these servers within, on loopback; yield its URL, once it answers."""
     port = free_port()
     started = balancer.told(folder, f"127.0.0.1:{port}", servers, changed)
-    process = Running(started.command, port=port, told={**started.environment, **(besides or {})}, log=folder / "log")
+    process = Running(started.command, port=port, told=started.environment, log=folder / "log")
     try:
         await asyncio.to_thread(process.until_ready)
         yield f"http://127.0.0.1:{port}"

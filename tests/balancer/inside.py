@@ -8,7 +8,7 @@ import msgspec
 import uvloop
 
 from bench.programs import raise_open_files
-from tests.balancer.balancers import BALANCERS, Balancer
+from tests.balancer.balancers import WAYS, Balancer
 from tests.balancer.drills import DRILLS, LEAVE_SECONDS, Drill
 from tests.balancer.machines import HOLD_SECONDS, Machines
 from tests.torture.results import Options, Trial
@@ -39,7 +39,7 @@ def say(what: str) -> None:
 
 def main(balancer_name: str, drill_name: str, options: str, folder: str) -> None:
     """Run the drill of that name behind the balancer of that name."""
-    (balancer,) = (each for each in BALANCERS if each.name == balancer_name)
+    (balancer,) = (each for each in WAYS if each.name == balancer_name)
     (drill,) = (each for each in DRILLS if each.name == drill_name)
     raise_open_files()
     trial = uvloop.run(run_drill(balancer, drill, msgspec.json.decode(options, type=Options), Path(folder)))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.balancer.balancers import HAPROXY, NGINX, Balancer, Changed
+from tests.balancer.balancers import HAPROXY, HAPROXY_BY_EVENT, NGINX, Balancer, Changed
 from tests.balancer.conftest import running
 from tests.balancer.upstream import EVENTS, SLOW, STREAM, WAITING, Upstream, upstreams
 from tests.concurrency.rush_line import Line, closing
@@ -26,6 +26,7 @@ NOTHING_COMES_SECONDS = 0.5
 
 
 behind_haproxy = pytest.mark.parametrize("balancer", [HAPROXY], ids=["haproxy"], indirect=True)
+behind_haproxy_by_event = pytest.mark.parametrize("balancer", [HAPROXY_BY_EVENT], ids=["haproxy"], indirect=True)
 behind_nginx = pytest.mark.parametrize("balancer", [NGINX], ids=["nginx"], indirect=True)
 
 
@@ -41,12 +42,9 @@ async def ask_all(url: str) -> None:
             assert (await line.ask("POST", path, [])).status == 200
 
 
-@behind_haproxy
+@behind_haproxy_by_event
 async def test_by_event_who_wants_the_same_meets_at_one_service(balancer: Balancer, tmp_path: Path) -> None:
-    async with (
-        upstreams(SERVERS) as (upstream, servers),
-        running(balancer, tmp_path, servers, besides={"BY_EVENT": "1"}) as url,
-    ):
+    async with upstreams(SERVERS) as (upstream, servers), running(balancer, tmp_path, servers) as url:
         await ask_all(url)
         found = [ports_of_event(upstream, event) for event in range(1, 9)]
         assert [len(ports) for ports in found] == [1] * 8
@@ -65,14 +63,14 @@ def one_alone(text: str) -> str:
     return text.replace("    hash-balance-factor 125\n", "")
 
 
-@behind_haproxy
+@behind_haproxy_by_event
 @pytest.mark.parametrize(("changed", "least", "most"), [(None, SERVERS - 1, SERVERS), (one_alone, 1, 1)])
 async def test_by_event_one_hot_event_still_has_nearly_all_services(
     balancer: Balancer, tmp_path: Path, changed: Changed | None, least: int, most: int
 ) -> None:
     async with (
         upstreams(SERVERS) as (upstream, servers),
-        running(balancer, tmp_path, servers, changed, {"BY_EVENT": "1"}) as url,
+        running(balancer, tmp_path, servers, changed) as url,
     ):
         path = f"{WAITING}1"
         lines = [Line(url) for _ in range(4 * SERVERS)]
