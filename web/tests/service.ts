@@ -17,6 +17,13 @@ const PORTS = { least: 20_000, most: 32_000 }
 
 export type Settings = Readonly<Record<string, string>>
 
+/** A machine that stands still for seconds is no overload. */
+const PATIENT: Settings = {
+  BOXOFFICE_FLIGHT_WAIT_MS_MAX: '60000',
+  BOXOFFICE_STATEMENT_MS_MAX: '60000',
+  BOXOFFICE_REDIS_MS_MAX: '10000',
+}
+
 export class Service {
   readonly url: string
   readonly #port: number
@@ -37,7 +44,7 @@ export class Service {
   /** Start it; after `kill` again at the same address. Returns when it is ready. */
   async start(): Promise<void> {
     const python = given('PYTHON')
-    const environment = { ...process.env, BOXOFFICE_ADMIN_TOKEN: ADMIN_TOKEN, ...this.#settings }
+    const environment = { ...process.env, ...PATIENT, BOXOFFICE_ADMIN_TOKEN: ADMIN_TOKEN, ...this.#settings }
     const started = spawn(python, ['-m', 'boxoffice', 'serve', '--port', String(this.#port)], {
       env: environment,
       detached: true,
