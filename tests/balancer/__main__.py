@@ -55,6 +55,7 @@ def run(
         Where results.json goes, and everybody's data while they run.
     """
     console = wide_console()
+    chosen = chosen_or_exit(only or (), console)
     problem = _prepare()
     if problem:
         console.print(f"NOT RUN: {problem}", style="bold red", highlight=False)
@@ -63,11 +64,24 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)  # PostgreSQL of root may have to run as nobody, and to pass through here
     options = Options(per_second=per_second, fault_seconds=seconds, patience_seconds=NOBODY_HURRIES)
-    pairs = [(balancer, drill) for balancer in WAYS for drill in DRILLS]
-    chosen = [pair for pair in pairs if not only or any(word in _title(*pair) for word in only)]
     trials = {_title(*pair): _one(*pair, options, folder.resolve(), console) for pair in chosen}
     (folder / "results.json").write_bytes(msgspec.json.format(msgspec.json.encode(trials), indent=1) + b"\n")
     sys.exit(_show(chosen, trials, console))
+
+
+def chosen_or_exit(only: Sequence[str], console: Console) -> Sequence[tuple[Balancer, Drill]]:
+    """Return the drills whose titles hold one of these parts, or all when none is named.
+
+    Ends the program with exit status 1 and a list of the titles where a part fits none: what was not run did not pass.
+    """
+    pairs = [(balancer, drill) for balancer in WAYS for drill in DRILLS]
+    titles = [_title(*pair) for pair in pairs]
+    unknown = [part for part in only if not any(part in title for title in titles)]
+    if unknown:
+        told = f"no drill fits {', '.join(map(repr, unknown))}; there are {', '.join(titles)}"
+        console.print(told, style="bold red", highlight=False, markup=False)
+        sys.exit(1)
+    return [pair for pair in pairs if not only or any(part in _title(*pair) for part in only)]
 
 
 def _prepare() -> str | None:

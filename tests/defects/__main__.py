@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 
@@ -14,13 +15,16 @@ from tests.defects.table import Defect, read_table
 console = Console(highlight=False, soft_wrap=True)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Hunt the defects that are asked for, write the page, and say whether each was noticed."""
     asked = argparse.ArgumentParser(prog="make defects", description=__doc__)
     asked.add_argument("--only", default="", help="only defects whose name holds this")
-    only = asked.parse_args().only
+    only = asked.parse_args(arguments).only
     defects = read_table()
     wanted = [defect for defect in defects if only in defect.name]
+    if not wanted:
+        console.print(f"No defect has {only!r} in its name.", markup=False)
+        return 1
     with copied_tree() as tree:
         caught: dict[str, Catch] = {}
         for defect in wanted:

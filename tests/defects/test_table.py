@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.defects.__main__ import main
 from tests.defects.copied_tree import CopiedTree
 from tests.defects.hunt import Catch
 from tests.defects.page import BEGIN, END, MISSED, PAGE, explained, read_rows, written
@@ -31,6 +32,11 @@ def test_a_defect_fits_the_code(defect: Defect) -> None:
         ast.parse(wrong)
     assert defect.tests
     assert [path for path in defect.tests if not (ROOT / path).exists()] == []
+
+
+def test_control_where_no_defect_is_asked_for_none_was_noticed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--only=nobody wrote this"]) == 1
+    assert "nobody wrote this" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["a = 3\n", "a = 1\na = 1\n", ""])
