@@ -4,8 +4,9 @@ A refusal is right if at some moment between EXHAUSTED_SECONDS_MAX before its re
 One with an Idempotency-Key is never given from memory: it is right only between its own request and answer.
 
 An expiry is an event of its own. The strict history has units back at the deadline: no refusal may rest on a hold
-whose time is over. The lenient one has them back within LATE_SECONDS_MAX of it. What is right strictly is right
-leniently too, and is found so sooner; so the lenient history is looked at only where the strict one is not right.
+whose time is over. The lenient one has them back within LATE_SECONDS_MAX of it, and before the database was seen with
+nothing held. What is right strictly is right leniently too, and is found so sooner; so the lenient history is looked at
+only where the strict one is not right.
 """
 
 import math
@@ -27,6 +28,7 @@ class DateHistory:
 
     def __init__(self, story: Story, date: int, types: int, hold_seconds: float) -> None:
         self._story = story
+        self._date = date
         self._types = types
         self._hold_seconds = hold_seconds
         self._holds = [told for told in story.holds if told.date == date]
@@ -166,6 +168,8 @@ class DateHistory:
                 yield Timed(Step(kind="is gone", reservation=place, said="stored"), seen.begun_at, seen.ended_at)
             elif row.reference is not None:
                 yield Timed(Step(kind="is paid", reservation=place, said="stored"), seen.begun_at, seen.ended_at)
+        if all(row.reference is not None for row in seen.rows.values() if row.date == self._date):
+            yield Timed(Step(kind="none is held", said="stored: nothing is held"), seen.begun_at, seen.ended_at)
 
     def _units_of(self, name: str) -> tuple[int, ...]:
         return self._units(next(told.lines for told in self._holds if told.name == name))

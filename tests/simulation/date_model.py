@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 Kind: TypeAlias = Literal[
     "hold", "refuse", "pay", "release", "expire", "deadline", "give back", "is held", "is paid", "is live", "is gone",
-    "change",
+    "none is held", "change",
 ]  # fmt: skip
 
 GIVING_BACK = frozenset({"release", "expire", "give back"})
@@ -28,9 +28,9 @@ class Limits(NamedTuple):
 class Step:
     """Something that happened on a date.
 
-    `expire` is deadline and give back in one. `units` by type are what is held, refused or let go; `limits`, by place
-    (-1: the total), are those that a change makes new. `like` is the same for steps that may stand for each other.
-    `said` is for people.
+    `expire` is deadline and give back in one; `none is held` says that nothing is held or overdue. `units` by type are
+    what is held, refused or let go; `limits`, by place (-1: the total), are those that a change makes new. `like` is
+    the same for steps that may stand for each other. `said` is for people.
     """
 
     kind: Kind
@@ -97,6 +97,8 @@ class DateModel:
             return False
         if "change" in (one.kind, other.kind):
             return one.kind in OF_ONE_RESERVATION
+        if other.kind == "none is held":
+            return one.kind != "hold"
         if one.kind in GIVING_BACK:
             return other.kind != "refuse"
         if one.kind == "hold":
@@ -142,6 +144,8 @@ def _is(state: DateState, kind: Kind, bit: int) -> bool:
             return bool(state.paid & bit)
         case "is live":
             return bool((state.held | state.paid) & bit)
+        case "none is held":
+            return not state.held | state.overdue
     return not (state.held | state.paid) & bit
 
 

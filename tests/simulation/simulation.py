@@ -2,26 +2,21 @@
 is left, look again; and have the auditor judge it all."""
 
 import asyncio
-import itertools
-import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.concurrency.rush_line import Line, closing
 from tests.simulation.auditor import Audit, audit
-from tests.simulation.operations import Hold, Lines, Pay, Scenario
+from tests.simulation.operations import Scenario
 from tests.simulation.player import Player
+from tests.simulation.selling_out import SellingOut, unsold
 from tests.simulation.shop import Shown, add_event
 from tests.simulation.stage import Stage
 from tests.simulation.stored import Stored, read_stored, unpaid
-from tests.simulation.story import HoldTold, Story, UseTold
-from tests.waiting import until, until_moment
+from tests.simulation.story import Story
+from tests.waiting import until
 
 QUIET_SECONDS_MAX = 60.0
-REFUSALS_MAX = 400
-SOLD_AT_ONCE_MAX = 7
-PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +47,19 @@ async def simulate(stage: Stage, scenario: Scenario) -> Result:
     found = await _audited(stage, scenario, story, [before])
     if found.faults:
         return Result(scenario=scenario, story=story, audit=found)
-    sold = await _sell_what_is_left(stage, scenario, player, before)
+    selling = SellingOut(
+        player,
+        before,
+        services=len(stage.urls),
+        first_number=max((one.number for one in scenario.operations), default=0) + 1,
+    )
+    async with closing(player.lines):
+        for date in range(scenario.dates):
+            await selling.sell(date)
     after = await _stored_when_quiet(stage, shown)
     found = await _audited(stage, scenario, story, [before, after])
-    found.faults += [fault for date in range(scenario.dates) for fault in _unsold(after, date)]
-    return Result(scenario=scenario, story=story, audit=found, sold_at_the_end=sold)
+    found.faults += [fault for date in range(scenario.dates) for fault in unsold(after, date)]
+    return Result(scenario=scenario, story=story, audit=found, sold_at_the_end=selling.sold)
 
 
 async def _audited(stage: Stage, scenario: Scenario, story: Story, stored: Sequence[Stored]) -> Audit:
@@ -89,54 +92,3 @@ async def _stored_when_quiet(stage: Stage, shown: Shown) -> Stored:
 
     await until(quiet, seconds_max=QUIET_SECONDS_MAX)
     return await read_stored(stage.pool, shown)
-
-
-async def _sell_what_is_left(stage: Stage, scenario: Scenario, player: Player, stored: Stored) -> int:
-    """Hold and pay for all that is left, and ask for one ticket more of each type; return the tickets sold."""
-    numbers = itertools.count(max((one.number for one in scenario.operations), default=0) + 1)
-    sold = refused = 0
-    async with closing(player.lines):
-        for date in range(scenario.dates):
-            taken = stored.taken(date)
-            while (lines := _what_fits(stored, taken)) and refused < REFUSALS_MAX and not player.story.faults:
-                if await _buy(player, numbers, len(stage.urls), date, lines):
-                    taken.update(dict(lines))
-                    sold += sum(dict(lines).values())
-                else:
-                    refused += 1
-                    await until_moment(time.time() + PAUSE_SECONDS)
-            for place in range(len(stored.offer.types)):
-                number = next(numbers)
-                one_more = Hold(
-                    number=number, client=0, service=number % len(stage.urls), date=date, lines=((place, 1),)
-                )
-                await player.do(one_more)
-    return sold
-
-
-async def _buy(player: Player, numbers: Iterator[int], services: int, date: int, lines: Lines) -> bool:
-    number = next(numbers)
-    service = number // 2 % services
-    held = await player.do(Hold(number=number, client=0, service=service, date=date, lines=lines))
-    if not isinstance(held, HoldTold) or not held.name:
-        return False
-    reference = f"the rest {number}"
-    paid = await player.do(Pay(number=next(numbers), client=0, service=service, of=number, reference=reference))
-    return isinstance(paid, UseTold) and paid.outcome == "done"
-
-
-def _what_fits(stored: Stored, taken: Counter[int]) -> Lines:
-    """Return some of the tickets that are left of a date; nothing when none are."""
-    whole = min((stored.offer.total.limit or 0) - taken.total(), SOLD_AT_ONCE_MAX)
-    lines = []
-    for place, one in enumerate(stored.offer.types):
-        units = min(whole, whole if one.limit is None else one.limit - taken[place])
-        if units > 0:
-            lines.append((place, units))
-            whole -= units
-    return tuple(lines)
-
-
-def _unsold(stored: Stored, date: int) -> Iterator[str]:
-    if lines := _what_fits(stored, stored.taken(date)):
-        yield f"of date {date}, {lines} could not be sold"

@@ -95,6 +95,13 @@ def test_a_refusal_may_rest_on_what_was_so_a_moment_ago() -> None:
     assert faults(stored(SOLD), [*TOLD, hold(11, ((1, 1),), 1.9)]) == []
 
 
+def test_control_nothing_is_refused_for_what_was_back_when_nothing_was_held() -> None:
+    told = [THIRD, hold(11, ((1, 4),), 3.4)]
+    later = stored(offer=FOUR)
+    assert faults(later, told) == []
+    assert faults(replace(later, begun_at=3.0, ended_at=3.05), told)
+
+
 @pytest.mark.parametrize(
     "seen",
     [

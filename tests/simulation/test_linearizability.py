@@ -76,6 +76,14 @@ RIGHT: dict[str, tuple[Limits, list[Timed[Step]]]] = {
         LAST_ONE,
         [step("hold", 1, 2, of=0), *expiry(0, 5), refusal(6.5, 6.6), step("hold", 6.7, 6.8, of=1)],
     ),
+    "a refusal that rests on what was so just before nothing was held": (
+        LAST_ONE,
+        [step("hold", 1, 2, of=0), *expiry(0, 5), step("none is held", 5.5, 5.6), refusal(5.7, 5.8)],
+    ),
+    "somebody holds before nothing was held, and somebody after it": (
+        LAST_ONE,
+        [step("hold", 1, 2, of=0), *expiry(0, 5), step("none is held", 4, 6), step("hold", 4, 9, of=1)],
+    ),
     "a payment before the deadline keeps the ticket": (
         LAST_ONE,
         [step("hold", 1, 2, of=0), step("pay", 4.9, 5.5, of=0), *expiry(0, 5), refusal(9, 9.1)],
@@ -120,6 +128,14 @@ WRONG: dict[str, tuple[Limits, list[Timed[Step]]]] = {
         [step("hold", 1, 2, of=0), step("release", 3, 4, of=0), refusal(4.3, 4.4)],
     ),
     "refused for what expired too long ago": (LAST_ONE, [step("hold", 1, 2, of=0), *expiry(0, 5), refusal(7.3, 7.4)]),
+    "refused for what was back when nothing was held": (
+        LAST_ONE,
+        [step("hold", 1, 2, of=0), *expiry(0, 5), step("none is held", 5.5, 5.6), refusal(5.9, 6)],
+    ),
+    "nothing is held though somebody holds": (
+        LAST_ONE,
+        [step("hold", 1, 2, of=0), step("none is held", 3, 4), *expiry(0, 5)],
+    ),
     "refused though the type has room": (
         TWO_TYPES,
         [step("hold", 1, 2, of=0, units=(2, 0)), refusal(3, 4, units=(0, 1))],
@@ -227,6 +243,9 @@ def histories(draw: st.DrawFn) -> list[Timed[Step]]:
     for _ in range(draw(st.integers(0, 2))):
         begin = draw(MOMENTS)
         history.append(step("refuse", begin, begin + draw(st.integers(0, 3)), units=draw(UNITS)))
+    for _ in range(draw(st.integers(0, 1))):
+        begin = draw(st.integers(0, 12))
+        history.append(step("none is held", begin, begin + draw(st.integers(0, 4)), units=()))
     return history
 
 
