@@ -215,7 +215,7 @@ def unreachable_as_overloaded(detail: str = "The database does not answer.") -> 
     except (*UNREACHABLE, asyncpg.InternalServerError, DBAPIError) as error:
         if not _is_unreachable(error):
             raise
-        raise Overloaded(detail) from error
+        raise Overloaded(detail, outcome_unknown=True) from error
 
 
 def _is_unreachable(error: Exception) -> bool:

@@ -164,9 +164,10 @@ class Overloaded(Problem):
     status, slug, title = 503, "overloaded", "Overloaded"
     retry_after_seconds = 1
 
-    def __init__(self, detail: str, *, reason: OverloadReason = "database_away") -> None:
+    def __init__(self, detail: str, *, reason: OverloadReason = "database_away", outcome_unknown: bool = False) -> None:
         super().__init__(detail)
         self.reason = reason
+        self.outcome_unknown = outcome_unknown
 
 
 class CannotStart(BoxofficeError):  # noqa: N818 - it says what is wrong with a command, not with the code

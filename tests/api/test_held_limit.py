@@ -68,7 +68,8 @@ async def test_more_than_a_client_may_ever_hold_is_invalid(limited: Settings) ->
 
 @pytest.mark.parametrize("how", ["paid", "released"])
 async def test_what_is_paid_or_let_go_does_not_count_any_more(limited: Settings, how: str) -> None:
-    async with open_shop(limited) as shop:
+    never_lapsing = msgspec.structs.replace(limited, hold_seconds=3_600)
+    async with open_shop(never_lapsing) as shop:
         await until_shared(shop.client)
         event_id = await opened(shop)
         for _ in range(3):
@@ -135,6 +136,19 @@ async def test_other_tickets_under_the_same_key_are_claimed_besides(limited: Set
                 more = await each.hold(event_id, {1: TICKETS_MAX}, Idempotency_Key="once")
                 assert_problem(more, 429, "rate-limited")
         assert (await first).status_code == 201
+
+
+async def test_what_may_be_held_though_nobody_heard_of_it_stays_claimed(limited: Settings, pool: asyncpg.Pool) -> None:
+    async def cut() -> bool:
+        return bool(await pool.fetch("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted"))
+
+    async with open_shop(limited) as shop:
+        event_id = await opened(shop)
+        async with nothing_booked(pool):
+            perhaps = asyncio.create_task(shop.hold(event_id, {1: TICKETS_MAX}))
+            await until(cut)
+            assert "unknown" in (await perhaps).json()["detail"]
+        assert_problem(await shop.hold(event_id, {1: 1}), 429, "rate-limited")
 
 
 async def test_who_may_hold_no_more_is_told_of_a_key_that_other_tickets_have_and_books_nothing(

@@ -47,8 +47,9 @@ async def test_a_connection_that_is_cut_is_an_honest_503(office: OpenOffice, poo
         held = asyncio.create_task(shop.selling.hold(wanted(date_key, (1, 1))))
         await until(lambda: waits(pool))
         await pool.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
-        with pytest.raises(Overloaded, match="unknown"):
+        with pytest.raises(Overloaded, match="unknown") as cut:
             await held
+    assert cut.value.outcome_unknown
     assert (await shop.selling.hold(wanted(date_key, (1, 2)))).reservation
     assert (await sums_of(pool, date_key.event_id)).tickets == 2
 

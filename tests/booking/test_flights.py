@@ -243,6 +243,7 @@ async def test_draining_ends_within_its_bound_though_nothing_lands() -> None:
     waiting = await joined(flights, "a", 2)
     await flights.drain(0.01)
     results = await asyncio.gather(*aboard, *waiting, return_exceptions=True)
+    assert [isinstance(result, Overloaded) and result.outcome_unknown for result in results] == [True, False]
     assert [type(result) for result in results] == [Overloaded, Overloaded]
 
 

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from boxoffice.database import NEVER_REACHED, open_engine, open_pool
+from boxoffice.database import NEVER_REACHED, open_engine, open_pool, unreachable_as_overloaded
 from boxoffice.database_hosts import CONNECT_SECONDS_MAX, HEAD_START_SECONDS, DatabaseHosts, urls_of
+from boxoffice.errors import Overloaded
 from boxoffice.settings import Settings
 from tests.ports import free_port
 
@@ -75,6 +76,9 @@ async def test_when_none_takes_writes_nothing_was_asked(database_url: str) -> No
     with pytest.raises(asyncpg.TargetServerAttributeNotMatched) as refused:
         await hosts.connect()
     assert isinstance(refused.value, NEVER_REACHED)
+    with pytest.raises(Overloaded) as told, unreachable_as_overloaded():
+        raise refused.value
+    assert not told.value.outcome_unknown
     with pytest.raises(ConnectionRefusedError):
         await DatabaseHosts(f"postgresql://a@127.0.0.1:{free_port()},127.0.0.1:{free_port()}/b").connect()
 

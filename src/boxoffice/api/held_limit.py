@@ -72,7 +72,7 @@ class HeldLimit:
             held = await selling.hold(wanted)
         except Problem as problem:
             # Where the outcome is not known the tickets may be held: then the claim stands until it lapses.
-            if not (isinstance(problem, Overloaded) and problem.reason == "database_away"):
+            if not (isinstance(problem, Overloaded) and problem.outcome_unknown):
                 self._drop(claimed.claimant, claimed.name)
             raise
         if held.replayed:

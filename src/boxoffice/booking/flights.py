@@ -177,10 +177,9 @@ class Flights(Generic[Key, Request, Answer]):
         try:
             await self._fly(boarded)
         except asyncio.CancelledError:
+            detail = "The service stopped before an answer came; the outcome is unknown."
             for passenger in passengers:
-                passenger.refuse(
-                    Overloaded("The service stopped before an answer came; the outcome is unknown.", reason="stopping")
-                )
+                passenger.refuse(Overloaded(detail, reason="stopping", outcome_unknown=True))
             raise
         except Exception as error:
             # Whatever grounded the flight, each passenger hears of it.
