@@ -23,6 +23,7 @@ SHARDS = 5
 LIMITS = {1: 25, 2: 30}
 HOLD_SECONDS = 3_600
 LONGEST_MS = 1_000
+SEEDS_MAX = 10
 MEASURING_SECONDS = 0.002
 """Redis counts a key's life in whole ms, and so does whoever asks for it."""
 
@@ -64,17 +65,39 @@ async def come_and_go(
     return records, sorted(map(judge.age_at_least, records.refusals), reverse=True)
 
 
+async def ages_up_to(
+    old: float,
+    pool: asyncpg.Pool,
+    database_url: str,
+    processes: tuple[Sequence[Service], Sequence[Service]],
+    *,
+    bound_ms: int,
+    seed: int,
+) -> list[float]:
+    """Let tides of one seed after the other come and go, until a refusal rests on something older than `old` seconds.
+
+    Return all ages, oldest first. On a busy machine all refusals of a tide may happen to rest on what is new.
+    """
+    ages: list[float] = []
+    for each in range(seed, seed + SEEDS_MAX):
+        _, found = await come_and_go(pool, database_url, processes, bound_ms=bound_ms, seed=each)
+        ages = sorted([*ages, *found], reverse=True)
+        if ages and ages[0] > old:
+            break
+    return ages
+
+
 @pytest.mark.parametrize("told", ["by Redis", "not at all", "not of what a third lets go"])
 @pytest.mark.parametrize(("bound_ms", "seed"), [(50, 0), (250, 1)])
 async def test_no_refusal_is_older_than_the_bound(
     services: StartServices, pool: asyncpg.Pool, database_url: str, told: Told, bound_ms: int, seed: int
 ) -> None:
     processes = await start(services, told, bound_ms)
-    _, ages = await come_and_go(pool, database_url, processes, bound_ms=bound_ms, seed=seed)
+    old = -1.0 if told == "by Redis" else bound_ms / 4000
+    ages = await ages_up_to(old, pool, database_url, processes, bound_ms=bound_ms, seed=seed)
     too_old = [age for age in ages if age > bound_ms / 1000 + MEASURING_SECONDS]
     assert too_old == [], f"seed {seed}: {len(too_old)} of {len(ages)} refusals rest on what was older than the bound"
-    if told != "by Redis":
-        assert ages[0] > bound_ms / 4000, f"seed {seed}: no refusal rests on anything old, so none was put to the test"
+    assert ages[0] > old, f"seed {seed}: no refusal rests on anything old, so none was put to the test"
 
 
 async def test_the_process_that_gives_back_knows_at_once(
@@ -95,5 +118,6 @@ async def test_control_refusals_from_longer_memory_are_found(
     """The processes believe a look for a second, the judge allows 50 ms."""
     bound_ms, seed = 50, 0
     processes = await start(services, told, LONGEST_MS)
-    _, ages = await come_and_go(pool, database_url, processes, bound_ms=bound_ms, seed=seed)
-    assert ages[0] > bound_ms / 1000 + MEASURING_SECONDS, f"seed {seed}: the oldest is {ages[0]} s old"
+    too_old = bound_ms / 1000 + MEASURING_SECONDS
+    ages = await ages_up_to(too_old, pool, database_url, processes, bound_ms=bound_ms, seed=seed)
+    assert ages[0] > too_old, f"seed {seed}: the oldest is {ages[0]} s old"
