@@ -257,3 +257,15 @@ async def test_clients_that_leave_are_told_of() -> None:
             wire.stop_sending()
             assert await wire.rest() == b""
     assert (application.left, len(application.requests)) == (3, 1)
+
+
+async def test_a_client_that_says_it_sends_no_more_has_gone() -> None:
+    application = Held(echoes=False)
+    async with served(application) as (_, port), wire_to(port) as wire:
+        await wire.send(post(b"/1", b""))
+        await application.until_asked(1)
+        wire.stop_sending()
+        assert await wire.rest() == b""
+        await until(lambda: application.requests[0].gone)
+        assert application.left == 1
+        application.go_on.set()
