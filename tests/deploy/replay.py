@@ -66,6 +66,7 @@ class Image:
         base = {name: value for name, value in os.environ.items() if name in ALLOWED}
         base["PATH"] = os.pathsep.join([str(self._base / "bin"), str(Path(sys.executable).parent), base["PATH"]])
         base["HOME"] = str(self.folder / "home")
+        base.setdefault("NODE_USE_SYSTEM_CA", "1")  # as the Makefile has it
         return {**base, **told}
 
     def _run(self, said: str, place: str, stage: Stage) -> None:
